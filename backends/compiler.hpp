@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+
+namespace kbench {
+
+// Source text to image, in a sandboxed process that may die.
+struct CompileRequest {
+  std::string source;                 // whole translation unit, generated tail included
+  std::string name;                   // shown in messages instead of the scratch path
+  std::string compiler;               // "g++", "clang++"; empty: the first found
+  std::vector<std::string> flags;     // allow-listed
+  std::vector<std::pair<std::string, std::string>> definitions;  // -DNAME=value
+  std::vector<std::string> links;     // trusted baselines only: "openblas"
+  std::chrono::milliseconds limit{30'000};
+};
+enum class CompileStatus { ok, error, timeout, resource_limit };
+struct CompiledImage {
+  CompileStatus status = CompileStatus::error;
+  std::string path;       // the image, in the content-addressed cache
+  std::string log;        // the compiler's own words, paths shortened
+  std::string compiler;   // name and version, part of the build's identity
+  std::string target;     // "x86-64 sapphirerapids"
+  double milliseconds = 0;
+  bool cached = false;
+  int64_t code_bytes = 0;
+};
+
+class Compiler {
+ public:
+  virtual ~Compiler() = default;
+  virtual std::string_view language() const = 0;
+  // Names usable as CompileRequest::compiler, best first; empty with the reason when none is found.
+  virtual Result<std::vector<std::string>> found() const = 0;
+  // Thread-safe. An Error means the environment failed (no compiler, no disk), not the source.
+  virtual Result<CompiledImage> compile(const CompileRequest& request) = 0;
+};
+
+// g++ and clang++ on this machine, natively tuned (-march=native, -fPIC -shared).
+std::unique_ptr<Compiler> make_cpp_compiler(const std::string& cache_folder);
+
+}  // namespace kbench

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.hpp"
+
+namespace kbench {
+
+// "did you mean 'softmax'?" from the nearest names, else "known: a, b, c" (at most a dozen).
+std::string suggestion(std::string_view given, const std::vector<std::string>& known);
+
+std::vector<std::string> split(std::string_view text, char separator);
+std::string_view trim(std::string_view text);
+std::string join(const std::vector<std::string>& parts, std::string_view separator);
+
+// "30s", "2m", "1h30m", "250ms".
+Result<std::chrono::nanoseconds> parse_duration(std::string_view text);
+// "64MiB", "2G", "512".
+Result<int64_t> parse_bytes(std::string_view text);
+Result<int64_t> parse_integer(std::string_view text);
+Result<double> parse_number(std::string_view text);
+
+// For people: "12.3 us", "1.50 GB/s", "64 MiB", three significant digits.
+std::string format_time(double nanoseconds);
+std::string format_rate(double per_second, std::string_view unit);
+std::string format_bytes(double bytes);
+
+}  // namespace kbench

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "harness/memory.hpp"
+#include "harness/outcome.hpp"
+#include "harness/plan.hpp"
+
+namespace kbench {
+
+// Memory a worker sees: R tensor sets in two files. Tensors are numbered as in LaunchPlan (task tensors,
+// then buffers).
+struct WorkerMemory {
+  int inputs_fd = -1;   // sealed: read-only for workers
+  int outputs_fd = -1;  // outputs, inouts, buffers
+  // regions[set][tensor]; `writable` says which file
+  std::vector<std::vector<Region>> regions;
+  std::vector<std::string> names;  // of tensors, for messages: "write past the end of y"
+};
+
+struct WorkerLimits {
+  std::chrono::milliseconds load{5'000};  // dlopen and constructors
+  size_t address_space_bytes = size_t{8} << 30;  // beyond the mapped tensors
+  int threads = 1;                         // that the kernel may use (OMP_NUM_THREADS), with CPUs below
+  std::vector<int> cpus;                   // affinity; empty: inherited
+};
+
+// One candidate in its own sandboxed process, forked from the device's warm server. Not thread-safe.
+class Worker {
+ public:
+  virtual ~Worker() = default;
+
+  // Calls the plan once for each set of `order`, in that order, and returns the judge's wall time between
+  // release and completion in ns. Afterwards the worker is stopped (SIGSTOP) until the next call, so
+  // outputs can be looked at undisturbed. A deadline, a signal or an exit is a Fault.
+  virtual Judged<double> run(std::span<const int> order, std::chrono::milliseconds deadline) = 0;
+  // Runs plan.prepare once on the set's constants; ns.
+  virtual Judged<double> prepare(int set, std::chrono::milliseconds deadline) = 0;
+  // CPU time in ns of all its threads so far, by the kernel's account; and how many threads live.
+  virtual int64_t cpu_time_ns() const = 0;
+  virtual int threads() const = 0;
+};
+
+// The warm fork server of the native device: one kbench-worker process in its sandbox.
+class WorkerServer {
+ public:
+  virtual ~WorkerServer() = default;
+  static Result<std::unique_ptr<WorkerServer>> start();
+  // Forks a worker that maps `memory`, loads the image and waits.
+  virtual Judged<std::unique_ptr<Worker>> load(const std::string& image_path, const LaunchPlan& plan,
+                                               const WorkerMemory& memory,
+                                               const WorkerLimits& limits) = 0;
+
+  // A worker that runs a reference (harness/task.hpp's ReferenceFunction).
+  struct ReferenceCall {
+    int group = 0;
+    std::vector<int64_t> slices;
+    int set = 0;
+  };
+  // Expected values (double) and scales (float) go to files that only the judge and this worker map:
+  // offsets per task tensor, SIZE_MAX for inputs.
+  struct ReferenceMemory {
+    WorkerMemory sets;
+    int expected_fd = -1;
+    std::vector<size_t> value_offsets, scale_offsets;
+    std::vector<int64_t> dims;
+    std::vector<double> scalars;
+  };
+  class ReferenceWorker {
+   public:
+    virtual ~ReferenceWorker() = default;
+    virtual Judged<void> run(const ReferenceCall& call, std::chrono::milliseconds deadline) = 0;
+  };
+  virtual Judged<std::unique_ptr<ReferenceWorker>> load_reference(const std::string& image_path,
+                                                                  const ReferenceMemory& memory,
+                                                                  const WorkerLimits& limits) = 0;
+  // What the sandbox in force guarantees: "bwrap+seccomp+rlimits", "seccomp+rlimits (no user namespaces)".
+  virtual std::string sandbox() const = 0;
+};
+
+}  // namespace kbench
