@@ -1,0 +1,99 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/evaluation.hpp"
+
+namespace kbench {
+
+// One `kbench run`: what was asked for, enough to resume it.
+struct CampaignRecord {
+  int64_t id = 0;
+  std::string task, device, strategy, command;
+  std::string options_json;   // strategy options, budget
+  std::string kernels_json;   // names and hashes of the kernels searched
+  Problem problem;
+  uint64_t seed = 0;
+  std::string state = "running";  // running, done, interrupted
+  std::string environment_json;   // CPU model, governor, compilers, kbench and judge versions
+  std::string started, ended;     // ISO 8601 UTC
+};
+
+// An ask of a campaign as the log has it: an intent, and its result once there is one.
+struct LoggedAsk {
+  int64_t sequence = 0;
+  std::string kernel_hash;
+  Params params;
+  std::optional<int64_t> evaluation_id;
+  std::optional<double> value_ns;  // told to the strategy; none: failed or still open
+  Outcome outcome = Outcome::internal_error;
+};
+
+// A row as `show` and exports give it.
+struct StoredEvaluation {
+  int64_t id = 0, campaign = 0, sequence = 0;
+  Evaluation evaluation;
+  std::string source, kernel_name, language, command, when;
+  std::optional<Comparison> against_anchor, against_incumbent;
+  int64_t parent = 0;  // the evaluation it came from; 0: a starting kernel
+};
+
+enum class OpenMode { read_only, read_write };
+
+// The one SQLite file. One writer at a time (a lock names who holds it); readers never block. Every change
+// is one transaction. Not thread-safe.
+class Store {
+ public:
+  // Creates and migrates as needed. Errors: newer schema, not a kbench file, read-only, second writer.
+  static Result<std::unique_ptr<Store>> open(const std::string& path, OpenMode mode,
+                                             bool durable = false);
+  ~Store();
+
+  Result<int64_t> begin_campaign(const CampaignRecord& campaign);
+  Result<void> end_campaign(int64_t campaign, const std::string& state);
+  Result<std::optional<CampaignRecord>> campaign(int64_t id) const;
+  Result<std::vector<CampaignRecord>> campaigns() const;
+  Result<std::vector<LoggedAsk>> asks(int64_t campaign) const;
+
+  // The ask is committed before it runs ...
+  Result<void> record_intent(int64_t campaign, int64_t sequence, const std::string& kernel_hash,
+                             const Params& params);
+  // ... and its result in one transaction after. Returns the evaluation's id.
+  Result<int64_t> record(int64_t campaign, int64_t sequence, const Candidate& candidate,
+                         const Evaluation& evaluation, const std::string& command,
+                         int64_t parent = 0);
+  Result<int64_t> record(int64_t campaign, const Candidate& candidate,
+                         const Confirmation& confirmation, const std::string& command,
+                         int64_t parent = 0);
+
+  Result<std::optional<StoredEvaluation>> evaluation(int64_t id) const;
+  // The stored answer to the same build, problem, device and judge version, for reuse.
+  Result<std::optional<StoredEvaluation>> find(const std::string& candidate_hash,
+                                               const Problem& problem, const std::string& device_model,
+                                               const std::string& judge_version) const;
+  // Every evaluation, streamed in id order; `visit` returns false to stop.
+  Result<void> for_each(const std::function<bool(const StoredEvaluation&)>& visit,
+                        const std::string& task = {}) const;
+
+ private:
+  struct State;
+  explicit Store(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// Best confirmed kernels per (task, problem, device model, threads), ranked by the paired ratio to the anchor.
+struct LeaderboardRow {
+  std::string task, problem, device_model, kernel_name, params;
+  int threads = 1;
+  int64_t evaluation_id = 0;
+  double ratio_to_anchor = 1, low = 1, high = 1;  // time of this / time of anchor
+  double median_ns = 0, roofline_share = 0;
+  std::string when;
+};
+Result<std::vector<LeaderboardRow>> leaderboard(const Store& store, const std::string& task = {});
+
+}  // namespace kbench
