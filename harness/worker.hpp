@@ -17,8 +17,9 @@ namespace kbench {
 struct WorkerMemory {
   int inputs_fd = -1;   // sealed: read-only for workers
   int outputs_fd = -1;  // outputs, inouts, buffers
-  // regions[set][tensor]; `writable` says which file
+  // regions[set][tensor]; `writable` says which file. Sets of several problems may lie in one memory.
   std::vector<std::vector<Region>> regions;
+  std::vector<int> plan_of_set;    // which of the plans given to load() runs on this set
   std::vector<std::string> names;  // of tensors, for messages: "write past the end of y"
 };
 
@@ -50,8 +51,10 @@ class WorkerServer {
  public:
   virtual ~WorkerServer() = default;
   static Result<std::unique_ptr<WorkerServer>> start();
-  // Forks a worker that maps `memory`, loads the image and waits.
-  virtual Judged<std::unique_ptr<Worker>> load(const std::string& image_path, const LaunchPlan& plan,
+  // Forks a worker that maps `memory`, loads the image and waits. One plan per problem: the same stubs,
+  // other integers; the verification ladder and the timed problem share a worker.
+  virtual Judged<std::unique_ptr<Worker>> load(const std::string& image_path,
+                                               const std::vector<LaunchPlan>& plans,
                                                const WorkerMemory& memory,
                                                const WorkerLimits& limits) = 0;
 
