@@ -15,7 +15,9 @@ constexpr size_t kArenaBytes = size_t{1} << 36;
 constexpr size_t kPage = 4096;
 constexpr unsigned char kCanary = 0xC5;
 
-size_t round_up(size_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
+size_t round_up(size_t bytes) {
+  return (bytes + kPage - 1) / kPage * kPage;
+}
 
 void give_back(const SharedMemory& file, size_t from, size_t to) {
   if (to > from) {

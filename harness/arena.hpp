@@ -7,14 +7,14 @@
 namespace kbench {
 
 // The memory that one judge shares with its workers: two sparse files, carved into regions front to
-// back. Pages exist once touched, so the address space costs nothing. The inputs are sealed: only the
-// judge's own mapping can write them.
+// back. Pages exist once touched, so the address space costs nothing. The inputs are sealed: only
+// the judge's own mapping can write them.
 class Arena {
  public:
   static Result<Arena> create();
 
-  // Page-aligned, with the slack behind `bytes` filled with the canary. Workers may write the region
-  // only if `writable`. Fails when the files' address space is used up.
+  // Page-aligned, with the slack behind `bytes` filled with the canary. Workers may write the
+  // region only if `writable`. Fails when the files' address space is used up.
   Result<Region> allocate(size_t bytes, bool writable);
   // The region's first byte in the judge's mapping.
   void* at(const Region& region) const {
@@ -23,7 +23,8 @@ class Arena {
   // Whether the canary behind the region still stands.
   bool intact(const Region& region) const;
 
-  // Everything allocated after the mark is given back to the system; workers that map it must be gone.
+  // Everything allocated after the mark is given back to the system; workers that map it must be
+  // gone.
   struct Mark {
     size_t inputs = 0, outputs = 0;
   };

@@ -42,7 +42,9 @@ int widest_vector_bytes() {
   return 16;
 }
 
-int64_t positive(long value) { return value > 0 ? value : 0; }
+int64_t positive(long value) {
+  return value > 0 ? value : 0;
+}
 
 Cpu detect() {
   Cpu cpu;
@@ -71,9 +73,12 @@ const Cpu& this_cpu() {
 }
 
 Bindings device_bindings(const Cpu& cpu) {
-  return {{"SMS", cpu.cores},   {"WARP", 1},
-          {"SMEM_MAX", 0},      {"THREADS_MAX", 1},
-          {"CORES", cpu.cores}, {"L2_BYTES", cpu.l2_bytes},
+  return {{"SMS", cpu.cores},
+          {"WARP", 1},
+          {"SMEM_MAX", 0},
+          {"THREADS_MAX", 1},
+          {"CORES", cpu.cores},
+          {"L2_BYTES", cpu.l2_bytes},
           {"VECTOR_BYTES", cpu.vector_bytes}};
 }
 
@@ -114,6 +119,8 @@ nlohmann::json environment(const std::vector<std::string>& compilers) {
           {"kbench", kbench_version()}};
 }
 
-std::string kbench_version() { return KBENCH_VERSION; }
+std::string kbench_version() {
+  return KBENCH_VERSION;
+}
 
 }  // namespace kbench

@@ -10,13 +10,13 @@ namespace kbench {
 
 // This machine's processor, as far as kernels and results care.
 struct Cpu {
-  std::string model;          // "Intel(R) Xeon(R) Processor"
-  int cores = 1;              // that this process may use
-  std::vector<int> allowed;   // their numbers
-  int64_t l2_bytes = 0;       // per core
-  int64_t l3_bytes = 0;       // as the system reports it: may be absurd in a virtual machine
-  int vector_bytes = 16;      // widest SIMD register that the compilers will use
-  std::string governor;       // "" when the system does not say
+  std::string model;         // "Intel(R) Xeon(R) Processor"
+  int cores = 1;             // that this process may use
+  std::vector<int> allowed;  // their numbers
+  int64_t l2_bytes = 0;      // per core
+  int64_t l3_bytes = 0;      // as the system reports it: may be absurd in a virtual machine
+  int vector_bytes = 16;     // widest SIMD register that the compilers will use
+  std::string governor;      // "" when the system does not say
 };
 const Cpu& this_cpu();
 

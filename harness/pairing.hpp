@@ -14,9 +14,9 @@ struct PairingRule {
   TimerRule timer;
   int fewest_launches = 5;
   int most_launches = 20;
-  int most_pairs = 24;               // a launch
-  double launch_ns = 40'000'000;     // kernel time of a launch
-  double longest_ns = 5'000'000'000; // kernel time in all; the launches that fit count
+  int most_pairs = 24;                // a launch
+  double launch_ns = 40'000'000;      // kernel time of a launch
+  double longest_ns = 5'000'000'000;  // kernel time in all; the launches that fit count
 };
 
 // What went wrong and in which kernel.

@@ -38,8 +38,8 @@ Verdict judge_interval(double low, double high, double effect) {
 
 }  // namespace
 
-Comparison compare_pairs(const std::vector<std::vector<double>>& launches, const ComparisonRule& rule,
-                         uint64_t seed) {
+Comparison compare_pairs(const std::vector<std::vector<double>>& launches,
+                         const ComparisonRule& rule, uint64_t seed) {
   Comparison result;
   std::vector<std::vector<double>> used;
   for (const auto& pairs : launches) {
@@ -62,7 +62,8 @@ Comparison compare_pairs(const std::vector<std::vector<double>>& launches, const
     for (size_t launch = 0; launch < used.size(); ++launch) {
       const auto& pairs = used[below(used.size())];
       resampled.clear();
-      for (size_t pair = 0; pair < pairs.size(); ++pair) resampled.push_back(pairs[below(pairs.size())]);
+      for (size_t pair = 0; pair < pairs.size(); ++pair)
+        resampled.push_back(pairs[below(pairs.size())]);
       medians.push_back(median(resampled));
     }
     centres.push_back(median(medians));

@@ -19,11 +19,11 @@ struct ComparisonRule {
   int resamples = 2000;
 };
 
-// Judges paired log ratios, one vector a launch, log(time of a / time of b) a pair. The interval of the
-// median ratio is a bootstrap over launches, then over the pairs in each: pairs of one launch share its
-// pages and its process, so they are not independent. Deterministic from `seed`. FASTER or SLOWER only
-// with at least two launches.
-Comparison compare_pairs(const std::vector<std::vector<double>>& launches, const ComparisonRule& rule,
-                         uint64_t seed);
+// Judges paired log ratios, one vector a launch, log(time of a / time of b) a pair. The interval of
+// the median ratio is a bootstrap over launches, then over the pairs in each: pairs of one launch
+// share its pages and its process, so they are not independent. Deterministic from `seed`. FASTER
+// or SLOWER only with at least two launches.
+Comparison compare_pairs(const std::vector<std::vector<double>>& launches,
+                         const ComparisonRule& rule, uint64_t seed);
 
 }  // namespace kbench

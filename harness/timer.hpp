@@ -12,23 +12,28 @@
 
 namespace kbench {
 
-// A device that can be timed. Implemented by a worker with its tensor ring, and by a script in tests.
-//   Judged<double> run(std::span<const int> sets);    // ns, by the judge's clock; an empty batch is legal
-//   void refresh(std::span<const int> sets, uint64_t seed);  // off the clock: inputs, inouts, poison
-//   Judged<void> check(std::span<const int> sets);    // off the clock: outputs of that batch
-//   int sets() const;                                 // R
+// A device that can be timed. Implemented by a worker with its tensor ring, and by a script in
+// tests.
+//   Judged<double> run(std::span<const int> sets);    // ns, by the judge's clock; an empty batch
+//   is legal void refresh(std::span<const int> sets, uint64_t seed);  // off the clock: inputs,
+//   inouts, poison Judged<void> check(std::span<const int> sets);    // off the clock: outputs of
+//   that batch int sets() const;                                 // R
 
 struct TimerRule {
-  double batch_ns = 300'000;     // a batch aims at this, within the ring
-  int samples = 12;              // the screen's most
-  int fewest = 4;                // ... and fewest, before it may stop early
-  double give_up_ratio = 1.25;   // stop when even the best sample is this much slower than the incumbent
-  double longest_ns = 400'000'000;  // of kernel time in one screen; at least one sample is always taken
-  bool whole_ring = false;  // cold: every batch walks all sets, so that each was evicted since its refresh
+  double batch_ns = 300'000;  // a batch aims at this, within the ring
+  int samples = 12;           // the screen's most
+  int fewest = 4;             // ... and fewest, before it may stop early
+  double give_up_ratio =
+      1.25;  // stop when even the best sample is this much slower than the incumbent
+  double longest_ns =
+      400'000'000;  // of kernel time in one screen; at least one sample is always taken
+  bool whole_ring =
+      false;  // cold: every batch walks all sets, so that each was evicted since its refresh
 };
 
-// Times one candidate on a device: batches over distinct tensor sets in an order that the judge draws.
-// The cost of releasing and awaiting an empty batch is measured on the same worker and subtracted.
+// Times one candidate on a device: batches over distinct tensor sets in an order that the judge
+// draws. The cost of releasing and awaiting an empty batch is measured on the same worker and
+// subtracted.
 template <class Device>
 class Timer {
  public:
