@@ -28,7 +28,9 @@ struct CompiledImage {
   std::string target;    // "x86-64 sapphirerapids"
   double milliseconds = 0;
   bool cached = false;
-  int64_t code_bytes = 0;
+  int64_t code_bytes = 0;  // size of .text
+  std::string code_hash;   // SHA-256 of the code and read-only data: equal for sources that differ
+                           // in dead text
 };
 
 class Compiler {

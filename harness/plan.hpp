@@ -60,6 +60,6 @@ std::string cpp_tail(const LaunchPlan& plan);
 // Identities of DESIGN 3, SHA-256 in hex.
 std::string candidate_hash(const KernelFile& kernel, const Params& params,
                            const std::string& language);
-std::string equivalent_hash(const std::string& code_bytes, const LaunchPlan& plan);
+std::string equivalent_hash(const std::string& code_hash, const LaunchPlan& plan);
 
 }  // namespace kbench
