@@ -15,8 +15,8 @@ struct PlannedProblem {
   const LaunchPlan* plan = nullptr;
 };
 
-// A candidate in its worker, with its workspace, on one or several problems. The arena's memory it takes
-// is given back when it goes, so the last one loaded must go first.
+// A candidate in its worker, with its workspace, on one or several problems. The arena's memory it
+// takes is given back when it goes, so the last one loaded must go first.
 class LoadedKernel {
  public:
   static Judged<std::unique_ptr<LoadedKernel>> load(Arena& arena, WorkerServer& server,

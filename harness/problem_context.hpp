@@ -11,11 +11,12 @@
 
 namespace kbench {
 
-// One problem with everything needed to judge kernels on it: its tensor sets, and the reference in a
-// process of its own that answers for any slice of any set.
+// One problem with everything needed to judge kernels on it: its tensor sets, and the reference in
+// a process of its own that answers for any slice of any set.
 class ProblemContext {
  public:
-  // `reference_image`: the compiled reference of the problem's variant. Sets are filled from `seed`.
+  // `reference_image`: the compiled reference of the problem's variant. Sets are filled from
+  // `seed`.
   static Result<std::unique_ptr<ProblemContext>> open(Arena& arena, WorkerServer& server,
                                                       const std::string& reference_image,
                                                       const Task& task, const Problem& problem,
@@ -31,8 +32,8 @@ class ProblemContext {
   void refill(int set, uint64_t seed);
   void refill_constants(uint64_t seed);
 
-  // Compares what a kernel left in the set's outputs with the reference: canaries, poison, then every
-  // element, or the elements of a few random slices of every group.
+  // Compares what a kernel left in the set's outputs with the reference: canaries, poison, then
+  // every element, or the elements of a few random slices of every group.
   Judged<void> check_all(int set);
   Judged<void> check_some(int set, int slices, std::mt19937_64& random);
   // Only that nothing was written outside and nothing was left out.
@@ -40,7 +41,8 @@ class ProblemContext {
   // Elements of the given slices of one group.
   Judged<void> check_slices(int set, int group, const std::vector<int64_t>& slices);
 
-  // The bound that check_some() found on the slices it looked at, for comparing two kernels in full.
+  // The bound that check_some() found on the slices it looked at, for comparing two kernels in
+  // full.
   double allowance(int tensor) const { return allowances_[static_cast<size_t>(tensor)]; }
 
  private:

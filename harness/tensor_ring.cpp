@@ -122,7 +122,8 @@ int TensorRing::damaged_output(int set) const {
 int TensorRing::unwritten_output(int set) const {
   for (size_t t = 0; t < shapes_.size(); ++t) {
     if (task_->tensors[t].io == Io::out &&
-        find_poison(arena_->at(working_[index(set)][t]), shapes_[t].dtype, shapes_[t].elements) >= 0) {
+        find_poison(arena_->at(working_[index(set)][t]), shapes_[t].dtype, shapes_[t].elements) >=
+            0) {
       return static_cast<int>(t);
     }
   }
