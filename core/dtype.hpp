@@ -8,7 +8,8 @@
 
 namespace kbench {
 
-// Storage types of tensor elements. Sub-byte formats (int4, fp4) are packed into u8 or u32 by the task.
+// Storage types of tensor elements. Sub-byte formats (int4, fp4) are packed into u8 or u32 by the
+// task.
 enum class DType : uint8_t { f64, f32, f16, bf16, i64, i32, i16, i8, u64, u32, u16, u8 };
 
 // Bytes of one element.
