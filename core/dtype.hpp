@@ -21,7 +21,7 @@ std::string_view name_of(DType type);
 std::string_view cpp_name_of(DType type);
 Result<DType> parse_dtype(std::string_view name);
 
-// Relative spacing: half the distance from 1 to the next value (2^-24 for f32); 0 for integers.
+// Half the distance from 1 to the next value (2^-24 for f32); 0 for integers.
 double unit_roundoff(DType type);
 // Smallest positive normal number; 0 for integers.
 double min_normal(DType type);
