@@ -27,7 +27,8 @@ struct ScalarSpec {
   double value = 0;
 };
 
-// Storage types of one variant; `compute` is the type sums are kept in (its roundoff sets the bound).
+// Storage types of one variant; `compute` is the type sums are kept in (its roundoff sets the
+// bound).
 struct Variant {
   std::string name;
   std::map<std::string, DType, std::less<>> dtypes;  // every tensor
@@ -56,8 +57,8 @@ struct OutputGroup {
 struct Comparator {
   enum class Kind { bound, exact, index_into };
   Kind kind = Kind::bound;
-  std::string values;      // index_into: the tensor the indices point into
-  std::string along;       // index_into: see docs/task.md
+  std::string values;  // index_into: the tensor the indices point into
+  std::string along;   // index_into: see docs/task.md
   bool normwise = false;
   bool reproducible = false;
 };
@@ -90,8 +91,8 @@ struct Task {
   std::vector<Fill> fills;        // the first is the default
   std::vector<OutputGroup> groups;
   std::map<std::string, Comparator, std::less<>> comparators;  // every output
-  std::vector<Expr> requires_;    // legality of dims
-  Expr flops, bytes;              // bytes may use E_<tensor>, the element size of a tensor
+  std::vector<Expr> requires_;                                 // legality of dims
+  Expr flops, bytes;  // bytes may use E_<tensor>, the element size of a tensor
   std::vector<Problem> smoke, verify, tune, bench;
   std::map<std::string, std::pair<int64_t, int64_t>, std::less<>> held_out;  // ranges of dims
 
