@@ -67,7 +67,7 @@ class Walks : public Strategy {
  private:
   struct Lane {
     Walk walk;
-    Configuration waits_for;
+    Configuration waits_for = {};
     bool waits = false;
     bool detour = false;  // has its answer already, waits only for its turn
     double answer = 0;
