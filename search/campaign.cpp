@@ -26,9 +26,9 @@ struct Open {
   int64_t sequence = 0;
   size_t kernel = 0;
   Configuration configuration;
-  Candidate candidate;
+  Candidate candidate = {};
   bool sent = false;
-  std::optional<Evaluation> answer;
+  std::optional<Evaluation> answer = {};
   int64_t evaluation_id = 0;
 };
 
@@ -381,12 +381,13 @@ Result<void> Campaign::confirm_anchor() {
 Result<void> Campaign::confirm(const Screened& screened, size_t finalists) {
   phase(CampaignPhase::confirming);
   const auto began = now_();
-  ConfirmationRequest request{.id = asked_,
-                              .candidate = screened.candidate,
-                              .problem = setup_.problem,
-                              .device = setup_.device,
-                              .finalists = static_cast<int>(finalists),
-                              .screen_ns = screened.median_ns};
+  ConfirmationRequest request;
+  request.id = asked_;
+  request.candidate = screened.candidate;
+  request.problem = setup_.problem;
+  request.device = setup_.device;
+  request.finalists = static_cast<int>(finalists);
+  request.screen_ns = screened.median_ns;
   if (result_.anchor) {
     request.anchor = result_.anchor->candidate;
     if (result_.incumbent->evaluation_id != result_.anchor->evaluation_id) {
