@@ -11,24 +11,26 @@ namespace kbench {
 
 // Source text to image, in a sandboxed process that may die.
 struct CompileRequest {
-  std::string source;                 // whole translation unit, generated tail included
-  std::string name;                   // shown in messages instead of the scratch path
-  std::string compiler;               // "g++", "clang++"; empty: the first found
-  std::vector<std::string> flags;     // allow-listed
+  std::string source;              // whole translation unit, generated tail included
+  std::string name;                // shown in messages instead of the scratch path
+  std::string compiler;            // "g++", "clang++"; empty: the first found
+  std::vector<std::string> flags;  // allow-listed
   std::vector<std::pair<std::string, std::string>> definitions;  // -DNAME=value
-  std::vector<std::string> links;     // trusted baselines only: "openblas"
+  std::vector<std::string> links;  // trusted baselines only: "openblas"
   std::chrono::milliseconds limit{30'000};
 };
 enum class CompileStatus { ok, error, timeout, resource_limit };
 struct CompiledImage {
   CompileStatus status = CompileStatus::error;
-  std::string path;       // the image, in the content-addressed cache
-  std::string log;        // the compiler's own words, paths shortened
-  std::string compiler;   // name and version, part of the build's identity
-  std::string target;     // "x86-64 sapphirerapids"
+  std::string path;      // the image, in the content-addressed cache
+  std::string log;       // the compiler's own words, paths shortened
+  std::string compiler;  // name and version, part of the build's identity
+  std::string target;    // "x86-64 sapphirerapids"
   double milliseconds = 0;
   bool cached = false;
-  int64_t code_bytes = 0;
+  int64_t code_bytes = 0;  // size of .text
+  std::string code_hash;   // SHA-256 of the code and read-only data: equal for sources that differ
+                           // in dead text
 };
 
 class Compiler {

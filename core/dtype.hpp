@@ -8,7 +8,8 @@
 
 namespace kbench {
 
-// Storage types of tensor elements. Sub-byte formats (int4, fp4) are packed into u8 or u32 by the task.
+// Storage types of tensor elements. Sub-byte formats (int4, fp4) are packed into u8 or u32 by the
+// task.
 enum class DType : uint8_t { f64, f32, f16, bf16, i64, i32, i16, i8, u64, u32, u16, u8 };
 
 // Bytes of one element.
@@ -20,7 +21,7 @@ std::string_view name_of(DType type);
 std::string_view cpp_name_of(DType type);
 Result<DType> parse_dtype(std::string_view name);
 
-// Relative spacing: half the distance from 1 to the next value (2^-24 for f32); 0 for integers.
+// Half the distance from 1 to the next value (2^-24 for f32); 0 for integers.
 double unit_roundoff(DType type);
 // Smallest positive normal number; 0 for integers.
 double min_normal(DType type);

@@ -18,7 +18,7 @@ struct ProcessSpec {
   std::vector<std::string> environment;         // "NAME=value"; nothing is inherited but PATH
 };
 struct ProcessResult {
-  int exit_code = -1;   // or -signal
+  int exit_code = -1;  // or -signal
   bool timed_out = false;
   std::string out, err;
   double milliseconds = 0;

@@ -13,16 +13,17 @@ namespace kbench {
 struct SandboxSpec {
   std::vector<std::string> read_only;  // further paths, visible at the same place
   std::vector<std::string> writable;
-  size_t memory_bytes = 0;     // address space; 0: unlimited
-  size_t file_bytes = 0;       // largest file written; 0: unlimited
-  int cpu_seconds = 0;         // 0: unlimited
+  size_t memory_bytes = 0;       // address space; 0: unlimited
+  size_t file_bytes = 0;         // largest file written; 0: unlimited
+  int cpu_seconds = 0;           // 0: unlimited
   std::vector<int> descriptors;  // kept open besides 0, 1, 2
 };
 
 // The arguments to put before a command's own so that it runs in that sandbox (prlimit, bwrap).
 std::vector<std::string> sandbox_command(const SandboxSpec& spec);
 
-// "namespaces+limits" or "limits only: <why namespaces do not work here>". Tried once, then remembered.
+// "namespaces+limits" or "limits only: <why namespaces do not work here>". Tried once, then
+// remembered.
 const std::string& sandbox_level();
 
 }  // namespace kbench

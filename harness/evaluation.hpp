@@ -19,7 +19,7 @@ struct Candidate {
   std::string kernel_name;  // file name for messages
   Params params;            // complete
   std::string language = "cpp";
-  std::string compiler;     // "g++", "clang++"; empty: the backend's first
+  std::string compiler;  // "g++", "clang++"; empty: the backend's first
 };
 
 // Ask: judge one candidate on one problem, up to a stage.
@@ -58,11 +58,11 @@ struct Evaluation {
   std::string device, device_model, compiler, target, sandbox;
   Timing timing;
   Costs costs;
-  double flops = 0, bytes = 0;      // the problem's work
-  double roofline_share = 0;        // 0: unknown
+  double flops = 0, bytes = 0;  // the problem's work
+  double roofline_share = 0;    // 0: unknown
   int64_t code_bytes = 0;
   double prepare_ns = 0;
-  std::string log;                  // compiler messages, paths shortened
+  std::string log;  // compiler messages, paths shortened
   std::vector<std::string> notes;
   uint64_t seed = 0;
 };
@@ -75,12 +75,12 @@ struct Comparison {
   double ratio = 1, low = 1, high = 1;  // geometric, with the interval at `confidence`
   double confidence = 0.99;
   int launches = 0, pairs = 0;
-  double a_ns = 0, b_ns = 0;  // medians of the pairs
+  double a_ns = 0, b_ns = 0;       // medians of the pairs
   std::vector<double> log_ratios;  // per pair, launch by launch
 };
 
-// Confirm a candidate that could win: verified on fresh and held-out problems, outputs compared in full
-// with the incumbent's and the anchor's, timed in pairs against both.
+// Confirm a candidate that could win: verified on fresh and held-out problems, outputs compared in
+// full with the incumbent's and the anchor's, timed in pairs against both.
 struct ConfirmationRequest {
   int64_t id = 0;
   Candidate candidate;
@@ -95,7 +95,7 @@ struct Confirmation {
   int64_t id = 0;
   Evaluation evaluation;  // outcome ok, evidence confirmed, or what went wrong
   std::optional<Comparison> against_incumbent, against_anchor;
-  double shrinkage = 0;   // confirmed median / screened median - 1
+  double shrinkage = 0;  // confirmed median / screened median - 1
   std::vector<Problem> held_out;
 };
 
@@ -122,7 +122,8 @@ class Evaluator {
   // How many asks may be open so that compiling overlaps timing.
   virtual int depth() const = 0;
   virtual void ask(const EvaluationRequest& request) = 0;
-  // Blocks for the oldest open ask. An Error means the judge itself is gone, not that a kernel is bad.
+  // Blocks for the oldest open ask. An Error means the judge itself is gone, not that a kernel is
+  // bad.
   virtual Result<Evaluation> next() = 0;
   // Only with no ask open.
   virtual Result<Confirmation> confirm(const ConfirmationRequest& request) = 0;

@@ -10,7 +10,8 @@
 
 namespace kbench {
 
-// Chosen value of every param of a kernel, as written in the header. "FLAGS" is the one `flags` gives.
+// Chosen value of every param of a kernel, as written in the header. "FLAGS" is the one `flags`
+// gives.
 using Params = std::map<std::string, std::string, std::less<>>;
 
 // "BLOCK=256,FLAGS=-O3": sorted by name; the identity of a configuration.
@@ -43,9 +44,9 @@ struct BufferSpec {
 struct Argument {
   enum class Kind { pointer, integer32, integer64, float32, float64, scalar, local_bytes };
   Kind kind = Kind::integer32;
-  std::string tensor;        // pointer: tensor or buffer; scalar: the task's scalar
-  Expr expression;           // integer*: the value; float*: value as integer expression; local_bytes: bytes
-  std::string tensor_else;   // pointer written `cond ? a : b`: b, with `condition`
+  std::string tensor;  // pointer: tensor or buffer; scalar: the task's scalar
+  Expr expression;  // integer*: the value; float*: value as integer expression; local_bytes: bytes
+  std::string tensor_else;  // pointer written `cond ? a : b`: b, with `condition`
   Expr condition;
 };
 
@@ -90,13 +91,14 @@ struct KernelFile {
   Params defaults() const;
 };
 
-// Parses the header lines; each rule has its own message with line and column. Names of tensors, dims
-// and counts are checked against the task later (make_plan), types by the compiler.
+// Parses the header lines; each rule has its own message with line and column. Names of tensors,
+// dims and counts are checked against the task later (make_plan), types by the compiler.
 Result<KernelFile> parse_kernel_file(std::string_view text, std::string_view name);
 Result<KernelFile> read_kernel_file(const std::string& path);
 
 // Params filled up with defaults and checked: unknown names or values (near misses named) and the
-// first violated constraint are errors. `device` gives SMS, WARP, CORES ... and `dims` the problem's.
+// first violated constraint are errors. `device` gives SMS, WARP, CORES ... and `dims` the
+// problem's.
 Result<Params> complete_params(const KernelFile& kernel, const Params& chosen);
 Result<bool> satisfies(const KernelFile& kernel, const Params& params, const Bindings& dims,
                        const Bindings& device);

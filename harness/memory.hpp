@@ -9,16 +9,16 @@
 
 namespace kbench {
 
-// Where one tensor of one set lies in a memory file; 256-byte aligned at a page's start, followed by slack
-// to the page's end that holds a canary and, in a worker, by a page without access.
+// Where one tensor of one set lies in a memory file; 256-byte aligned at a page's start, followed
+// by slack to the page's end that holds a canary and, in a worker, by a page without access.
 struct Region {
-  size_t offset = 0;  // in the file, page-aligned
-  size_t bytes = 0;   // the tensor's own size
+  size_t offset = 0;      // in the file, page-aligned
+  size_t bytes = 0;       // the tensor's own size
   bool writable = false;  // by workers: outputs, inouts and buffers
 };
 
-// Anonymous shared memory (memfd). The judge maps it read-write; once sealed, any later mapping elsewhere is
-// read-only, so a worker cannot write inputs whatever it does.
+// Anonymous shared memory (memfd). The judge maps it read-write; once sealed, any later mapping
+// elsewhere is read-only, so a worker cannot write inputs whatever it does.
 class SharedMemory {
  public:
   static Result<SharedMemory> create(const std::string& name, size_t bytes);

@@ -9,7 +9,8 @@
 
 namespace kbench {
 
-// One call with every expression evaluated. Tensors are numbered: the task's in order, then buffers.
+// One call with every expression evaluated. Tensors are numbered: the task's in order, then
+// buffers.
 struct PlannedArgument {
   Argument::Kind kind = Argument::Kind::integer32;
   int tensor = -1;      // pointer
@@ -45,17 +46,20 @@ struct LaunchPlan {
   std::vector<std::pair<std::string, int64_t>> defines;
 };
 
-// Checks names, counts and dtype against the task and evaluates everything. Errors name file:line:column
-// and near misses; a dim that does not fit an int is a Result error with rule "int_overflow".
+// Checks names, counts and dtype against the task and evaluates everything. Errors name
+// file:line:column and near misses; a dim that does not fit an int is a Result error with rule
+// "int_overflow".
 Result<LaunchPlan> make_plan(const KernelFile& kernel, const Params& params, const Task& task,
                              const Problem& problem, const Bindings& device);
 
-// The tail appended to a cpp kernel's source: an exported `extern "C" void kbench_stub_N(void* const*
-// pointers, const int64_t* integers, const double* reals)` per stub, which asserts the function's type.
+// The tail appended to a cpp kernel's source: an exported `extern "C" void kbench_stub_N(void*
+// const* pointers, const int64_t* integers, const double* reals)` per stub, which asserts the
+// function's type.
 std::string cpp_tail(const LaunchPlan& plan);
 
 // Identities of DESIGN 3, SHA-256 in hex.
-std::string candidate_hash(const KernelFile& kernel, const Params& params, const std::string& language);
-std::string equivalent_hash(const std::string& code_bytes, const LaunchPlan& plan);
+std::string candidate_hash(const KernelFile& kernel, const Params& params,
+                           const std::string& language);
+std::string equivalent_hash(const std::string& code_hash, const LaunchPlan& plan);
 
 }  // namespace kbench

@@ -27,7 +27,8 @@ struct ScalarSpec {
   double value = 0;
 };
 
-// Storage types of one variant; `compute` is the type sums are kept in (its roundoff sets the bound).
+// Storage types of one variant; `compute` is the type sums are kept in (its roundoff sets the
+// bound).
 struct Variant {
   std::string name;
   std::map<std::string, DType, std::less<>> dtypes;  // every tensor
@@ -56,8 +57,8 @@ struct OutputGroup {
 struct Comparator {
   enum class Kind { bound, exact, index_into };
   Kind kind = Kind::bound;
-  std::string values;      // index_into: the tensor the indices point into
-  std::string along;       // index_into: see docs/task.md
+  std::string values;  // index_into: the tensor the indices point into
+  std::string along;   // index_into: see docs/task.md
   bool normwise = false;
   bool reproducible = false;
 };
@@ -90,8 +91,8 @@ struct Task {
   std::vector<Fill> fills;        // the first is the default
   std::vector<OutputGroup> groups;
   std::map<std::string, Comparator, std::less<>> comparators;  // every output
-  std::vector<Expr> requires_;    // legality of dims
-  Expr flops, bytes;              // bytes may use E_<tensor>, the element size of a tensor
+  std::vector<Expr> requires_;                                 // legality of dims
+  Expr flops, bytes;  // bytes may use E_<tensor>, the element size of a tensor
   std::vector<Problem> smoke, verify, tune, bench;
   std::map<std::string, std::pair<int64_t, int64_t>, std::less<>> held_out;  // ranges of dims
 
@@ -109,6 +110,9 @@ Result<Task> find_task(const std::string& root, std::string_view name);
 
 // Fills what the text leaves out from the task's first `tune` problem; near misses named.
 Result<Problem> parse_problem(const Task& task, std::string_view text);
+// A problem whose held-out dims are drawn from their ranges and whose fill is drawn from all; the rest
+// is like `like`. The same seed draws the same problem.
+Result<Problem> draw_held_out(const Task& task, const Problem& like, uint64_t seed);
 
 struct TensorShape {
   std::vector<int64_t> extents;
@@ -128,8 +132,9 @@ Result<void> fill_inputs(const Task& task, const Problem& problem, uint64_t seed
 
 // ---- The reference (docs/task.md). Compiled to a shared object that exports kReferenceSymbol.
 inline constexpr const char* kReferenceSymbol = "kbench_reference";
-// groups[g] on slices slices[0..count): tensors in task order are the set's storage (outputs null),
-// values/scales per tensor are expected value and error scale (null for inputs).
+// groups[g] on slices slices[0..count), or 0, 1, .. count-1 where `slices` is null: tensors in task order are the set's storage before the call
+// (outputs null), values/scales per tensor are expected value and error scale (null for inputs). Only the
+// slices' elements are written; a written element has a scale above 0, so zeroed arrays tell which are.
 using ReferenceFunction = void (*)(int group, const int64_t* slices, int64_t count,
                                    const void* const* tensors, double* const* values,
                                    float* const* scales, const int64_t* dims,

@@ -12,31 +12,34 @@
 
 namespace kbench {
 
-// Memory a worker sees: R tensor sets in two files. Tensors are numbered as in LaunchPlan (task tensors,
-// then buffers).
+// Memory a worker sees: R tensor sets in two files. Tensors are numbered as in LaunchPlan (task
+// tensors, then buffers).
 struct WorkerMemory {
   int inputs_fd = -1;   // sealed: read-only for workers
   int outputs_fd = -1;  // outputs, inouts, buffers
-  // regions[set][tensor]; `writable` says which file
+  // regions[set][tensor]; `writable` says which file. Sets of several problems may lie in one
+  // memory.
   std::vector<std::vector<Region>> regions;
+  std::vector<int> plan_of_set;    // which of the plans given to load() runs on this set
   std::vector<std::string> names;  // of tensors, for messages: "write past the end of y"
 };
 
 struct WorkerLimits {
-  std::chrono::milliseconds load{5'000};  // dlopen and constructors
+  std::chrono::milliseconds load{5'000};         // dlopen and constructors
   size_t address_space_bytes = size_t{8} << 30;  // beyond the mapped tensors
-  int threads = 1;                         // that the kernel may use (OMP_NUM_THREADS), with CPUs below
-  std::vector<int> cpus;                   // affinity; empty: inherited
+  int threads = 1;        // that the kernel may use (OMP_NUM_THREADS), with CPUs below
+  std::vector<int> cpus;  // affinity; empty: inherited
 };
 
-// One candidate in its own sandboxed process, forked from the device's warm server. Not thread-safe.
+// One candidate in its own sandboxed process, forked from the device's warm server. Not
+// thread-safe.
 class Worker {
  public:
   virtual ~Worker() = default;
 
-  // Calls the plan once for each set of `order`, in that order, and returns the judge's wall time between
-  // release and completion in ns. Afterwards the worker is stopped (SIGSTOP) until the next call, so
-  // outputs can be looked at undisturbed. A deadline, a signal or an exit is a Fault.
+  // Calls the plan once for each set of `order`, in that order, and returns the judge's wall time
+  // between release and completion in ns. Afterwards the worker is stopped (SIGSTOP) until the next
+  // call, so outputs can be looked at undisturbed. A deadline, a signal or an exit is a Fault.
   virtual Judged<double> run(std::span<const int> order, std::chrono::milliseconds deadline) = 0;
   // Runs plan.prepare once on the set's constants; ns.
   virtual Judged<double> prepare(int set, std::chrono::milliseconds deadline) = 0;
@@ -50,8 +53,10 @@ class WorkerServer {
  public:
   virtual ~WorkerServer() = default;
   static Result<std::unique_ptr<WorkerServer>> start();
-  // Forks a worker that maps `memory`, loads the image and waits.
-  virtual Judged<std::unique_ptr<Worker>> load(const std::string& image_path, const LaunchPlan& plan,
+  // Forks a worker that maps `memory`, loads the image and waits. One plan per problem: the same
+  // stubs, other integers; the verification ladder and the timed problem share a worker.
+  virtual Judged<std::unique_ptr<Worker>> load(const std::string& image_path,
+                                               const std::vector<LaunchPlan>& plans,
                                                const WorkerMemory& memory,
                                                const WorkerLimits& limits) = 0;
 
@@ -61,8 +66,8 @@ class WorkerServer {
     std::vector<int64_t> slices;
     int set = 0;
   };
-  // Expected values (double) and scales (float) go to files that only the judge and this worker map:
-  // offsets per task tensor, SIZE_MAX for inputs.
+  // Expected values (double) and scales (float) go to files that only the judge and this worker
+  // map: offsets per task tensor, SIZE_MAX for inputs.
   struct ReferenceMemory {
     WorkerMemory sets;
     int expected_fd = -1;
@@ -78,7 +83,8 @@ class WorkerServer {
   virtual Judged<std::unique_ptr<ReferenceWorker>> load_reference(const std::string& image_path,
                                                                   const ReferenceMemory& memory,
                                                                   const WorkerLimits& limits) = 0;
-  // What the sandbox in force guarantees: "bwrap+seccomp+rlimits", "seccomp+rlimits (no user namespaces)".
+  // What the sandbox in force guarantees: "bwrap+seccomp+rlimits", "seccomp+rlimits (no user
+  // namespaces)".
   virtual std::string sandbox() const = 0;
 };
 

@@ -14,8 +14,8 @@ namespace kbench {
 struct CampaignRecord {
   int64_t id = 0;
   std::string task, device, strategy, command;
-  std::string options_json;   // strategy options, budget
-  std::string kernels_json;   // names and hashes of the kernels searched
+  std::string options_json;  // strategy options, budget
+  std::string kernels_json;  // names and hashes of the kernels searched
   Problem problem;
   uint64_t seed = 0;
   std::string state = "running";  // running, done, interrupted
@@ -44,11 +44,12 @@ struct StoredEvaluation {
 
 enum class OpenMode { read_only, read_write };
 
-// The one SQLite file. One writer at a time (a lock names who holds it); readers never block. Every change
-// is one transaction. Not thread-safe.
+// The one SQLite file. One writer at a time (a lock names who holds it); readers never block. Every
+// change is one transaction. Not thread-safe.
 class Store {
  public:
-  // Creates and migrates as needed. Errors: newer schema, not a kbench file, read-only, second writer.
+  // Creates and migrates as needed. Errors: newer schema, not a kbench file, read-only, second
+  // writer.
   static Result<std::unique_ptr<Store>> open(const std::string& path, OpenMode mode,
                                              bool durable = false);
   ~Store();
@@ -73,7 +74,8 @@ class Store {
   Result<std::optional<StoredEvaluation>> evaluation(int64_t id) const;
   // The stored answer to the same build, problem, device and judge version, for reuse.
   Result<std::optional<StoredEvaluation>> find(const std::string& candidate_hash,
-                                               const Problem& problem, const std::string& device_model,
+                                               const Problem& problem,
+                                               const std::string& device_model,
                                                const std::string& judge_version) const;
   // Every evaluation, streamed in id order; `visit` returns false to stop.
   Result<void> for_each(const std::function<bool(const StoredEvaluation&)>& visit,
@@ -85,7 +87,8 @@ class Store {
   std::unique_ptr<State> state_;
 };
 
-// Best confirmed kernels per (task, problem, device model, threads), ranked by the paired ratio to the anchor.
+// Best confirmed kernels per (task, problem, device model, threads), ranked by the paired ratio to
+// the anchor.
 struct LeaderboardRow {
   std::string task, problem, device_model, kernel_name, params;
   int threads = 1;

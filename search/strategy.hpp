@@ -18,7 +18,8 @@ struct Observation {
   std::optional<double> value;  // to minimise (ns); none: it failed
 };
 
-// Decides what to try next. Deterministic from its seed and the observations it was told, in ask order.
+// Decides what to try next. Deterministic from its seed and the observations it was told, in ask
+// order.
 class Strategy {
  public:
   virtual ~Strategy() = default;

@@ -1,0 +1,92 @@
+#include "cli/terminal.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace kbench {
+
+namespace {
+
+// Columns on the screen: escape sequences take none, UTF-8 continuation bytes neither.
+size_t width_of(std::string_view text) {
+  size_t width = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\033') {
+      while (i < text.size() && text[i] != 'm') ++i;
+    } else if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) {
+      ++width;
+    }
+  }
+  return width;
+}
+
+const char* code_of(Colour colour) {
+  switch (colour) {
+    case Colour::bold:
+      return "\033[1m";
+    case Colour::dim:
+      return "\033[2m";
+    case Colour::red:
+      return "\033[31m";
+    case Colour::green:
+      return "\033[32m";
+    case Colour::yellow:
+      return "\033[33m";
+    case Colour::cyan:
+      return "\033[36m";
+    case Colour::plain:
+      break;
+  }
+  return "";
+}
+
+}  // namespace
+
+bool is_terminal(std::FILE* stream) {
+  const char* no_colour = std::getenv("NO_COLOR");
+  const char* term = std::getenv("TERM");
+  return isatty(fileno(stream)) != 0 && (no_colour == nullptr || *no_colour == '\0') &&
+         (term == nullptr || std::string_view(term) != "dumb");
+}
+
+std::string paint(std::string_view text, Colour colour, std::FILE* stream) {
+  if (colour == Colour::plain || !is_terminal(stream)) return std::string(text);
+  return code_of(colour) + std::string(text) + "\033[0m";
+}
+
+Table::Table(std::vector<std::string> headers, std::vector<Align> align)
+    : headers_(std::move(headers)), align_(std::move(align)) {
+  align_.resize(headers_.size(), Align::left);
+}
+
+void Table::add(std::vector<std::string> cells) {
+  cells.resize(headers_.size());
+  rows_.push_back(std::move(cells));
+}
+
+std::string Table::text() const {
+  std::vector<size_t> widths;
+  for (const auto& header : headers_) widths.push_back(width_of(header));
+  for (const auto& row : rows_) {
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+  }
+  std::string out;
+  auto line = [&](const std::vector<std::string>& cells, Colour colour) {
+    std::string text;
+    for (size_t i = 0; i < cells.size(); ++i) {
+      const std::string gap(widths[i] - width_of(cells[i]), ' ');
+      const std::string cell = paint(cells[i], colour);
+      text += align_[i] == Align::right ? gap + cell : cell + gap;
+      if (i + 1 < cells.size()) text += "  ";
+    }
+    text.erase(text.find_last_not_of(' ') + 1);
+    out += text + "\n";
+  };
+  line(headers_, Colour::dim);
+  for (const auto& row : rows_) line(row, Colour::plain);
+  return out;
+}
+
+}  // namespace kbench

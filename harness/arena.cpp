@@ -1,0 +1,77 @@
+#include "harness/arena.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+
+namespace kbench {
+
+namespace {
+
+constexpr size_t kArenaBytes = size_t{1} << 36;
+constexpr size_t kPage = 4096;
+constexpr unsigned char kCanary = 0xC5;
+
+size_t round_up(size_t bytes) {
+  return (bytes + kPage - 1) / kPage * kPage;
+}
+
+void give_back(const SharedMemory& file, size_t from, size_t to) {
+  if (to > from) {
+    fallocate(file.descriptor(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+              static_cast<off_t>(from), static_cast<off_t>(to - from));
+  }
+}
+
+}  // namespace
+
+Result<Arena> Arena::create() {
+  auto inputs = SharedMemory::create("kbench-inputs", kArenaBytes);
+  if (!inputs) return tl::unexpected(inputs.error());
+  auto outputs = SharedMemory::create("kbench-outputs", kArenaBytes);
+  if (!outputs) return tl::unexpected(outputs.error());
+  if (auto sealed = inputs->seal_future_writes(); !sealed) return tl::unexpected(sealed.error());
+  return Arena(std::move(*inputs), std::move(*outputs));
+}
+
+Result<Region> Arena::allocate(size_t bytes, bool writable) {
+  size_t& used = writable ? outputs_used_ : inputs_used_;
+  // An empty tensor still has an address, and a page so that a write through it is seen.
+  const size_t whole = std::max(round_up(bytes), kPage);
+  if (whole > kArenaBytes - used) {
+    return environment_error("the problem's tensors need more than 64 GiB", {},
+                             "choose smaller dims");
+  }
+  const Region region{used, bytes, writable};
+  used += whole;
+  std::memset(static_cast<char*>(at(region)) + bytes, kCanary, whole - bytes);
+  return region;
+}
+
+bool Arena::intact(const Region& region) const {
+  const auto* begin = static_cast<const unsigned char*>(at(region));
+  const auto* end = begin + std::max(round_up(region.bytes), kPage);
+  return std::all_of(begin + region.bytes, end, [](unsigned char c) { return c == kCanary; });
+}
+
+void Arena::release(const Mark& mark) {
+  give_back(inputs_, mark.inputs, inputs_used_);
+  give_back(outputs_, mark.outputs, outputs_used_);
+  inputs_used_ = mark.inputs;
+  outputs_used_ = mark.outputs;
+}
+
+size_t available_memory_bytes() {
+  std::ifstream info("/proc/meminfo");
+  std::string key, unit;
+  size_t kib = 0;
+  while (info >> key >> kib >> unit) {
+    if (key == "MemAvailable:") return kib * 1024;
+  }
+  return SIZE_MAX;  // unknown: let the allocation itself say
+}
+
+}  // namespace kbench

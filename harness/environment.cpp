@@ -1,0 +1,126 @@
+#include "harness/environment.hpp"
+
+#include <sched.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "core/text.hpp"
+
+#ifndef KBENCH_VERSION
+#define KBENCH_VERSION "unknown"
+#endif
+
+namespace kbench {
+
+namespace {
+
+std::string first_line(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
+std::string cpu_model() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (!line.starts_with("model name")) continue;
+    return std::string(trim(std::string_view(line).substr(line.find(':') + 1)));
+  }
+  return "unknown CPU";
+}
+
+int widest_vector_bytes() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f")) return 64;
+  if (__builtin_cpu_supports("avx2")) return 32;
+#endif
+  return 16;
+}
+
+int64_t positive(long value) {
+  return value > 0 ? value : 0;
+}
+
+Cpu detect() {
+  Cpu cpu;
+  cpu.model = cpu_model();
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) == 0) {
+    for (int i = 0; i < CPU_SETSIZE; ++i) {
+      if (CPU_ISSET(i, &set)) cpu.allowed.push_back(i);
+    }
+  }
+  if (cpu.allowed.empty()) cpu.allowed.push_back(0);
+  cpu.cores = static_cast<int>(cpu.allowed.size());
+  cpu.l2_bytes = positive(sysconf(_SC_LEVEL2_CACHE_SIZE));
+  cpu.l3_bytes = positive(sysconf(_SC_LEVEL3_CACHE_SIZE));
+  cpu.vector_bytes = widest_vector_bytes();
+  cpu.governor = first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
+  return cpu;
+}
+
+}  // namespace
+
+const Cpu& this_cpu() {
+  static const Cpu cpu = detect();
+  return cpu;
+}
+
+Bindings device_bindings(const Cpu& cpu) {
+  return {{"SMS", cpu.cores},
+          {"WARP", 1},
+          {"SMEM_MAX", 0},
+          {"THREADS_MAX", 1},
+          {"CORES", cpu.cores},
+          {"L2_BYTES", cpu.l2_bytes},
+          {"VECTOR_BYTES", cpu.vector_bytes}};
+}
+
+std::vector<std::string> disturbances() {
+  std::vector<std::string> found;
+  const double load = std::atof(first_line("/proc/loadavg").c_str());
+  if (load > 0.5) {
+    found.push_back("other programs keep " + std::to_string(load).substr(0, 4) +
+                    " cores busy (load average)");
+  }
+  const std::string& governor = this_cpu().governor;
+  if (!governor.empty() && governor != "performance") {
+    found.push_back("the frequency governor is '" + governor + "', not 'performance'");
+  }
+  if (first_line("/sys/devices/system/cpu/intel_pstate/no_turbo") == "0") {
+    found.push_back("turbo is on: the clock depends on temperature and on the other cores");
+  }
+  if (this_cpu().cores < 2) {
+    found.push_back("only one core: compiling and the judge share it with the kernels");
+  }
+  return found;
+}
+
+nlohmann::json environment(const std::vector<std::string>& compilers) {
+  const Cpu& cpu = this_cpu();
+  utsname system{};
+  uname(&system);
+  return {{"cpu", cpu.model},
+          {"cores", cpu.cores},
+          {"l2_bytes", cpu.l2_bytes},
+          {"l3_bytes", cpu.l3_bytes},
+          {"vector_bytes", cpu.vector_bytes},
+          {"governor", cpu.governor},
+          {"memory_bytes", sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE)},
+          {"kernel", std::string(system.sysname) + " " + system.release},
+          {"compilers", compilers},
+          {"judge", kJudgeVersion},
+          {"kbench", kbench_version()}};
+}
+
+std::string kbench_version() {
+  return KBENCH_VERSION;
+}
+
+}  // namespace kbench

@@ -1,0 +1,105 @@
+#include "harness/loaded_kernel.hpp"
+
+#include <algorithm>
+
+namespace kbench {
+
+Judged<std::unique_ptr<LoadedKernel>> LoadedKernel::load(Arena& arena, WorkerServer& server,
+                                                         const std::string& image,
+                                                         std::vector<PlannedProblem> problems,
+                                                         const WorkerLimits& limits) {
+  std::unique_ptr<LoadedKernel> kernel(new LoadedKernel(arena));
+  kernel->threads_ = limits.threads;
+  WorkerMemory memory;
+  memory.inputs_fd = arena.inputs_descriptor();
+  memory.outputs_fd = arena.outputs_descriptor();
+  std::vector<LaunchPlan> plans;
+  for (const PlannedProblem& planned : problems) {
+    TensorRing& ring = planned.context->ring();
+    const size_t tensors = ring.shapes().size();
+    auto workspace = Workspace::create(arena, *planned.plan, tensors, ring.sets());
+    if (!workspace) return fault(Outcome::resource_limit, "workspace", workspace.error().text());
+    for (int set = 0; set < ring.sets(); ++set) {
+      std::vector<Region> regions = ring.worker_regions(set);
+      const auto& buffers = workspace->regions[static_cast<size_t>(set)];
+      regions.insert(regions.end(), buffers.begin(), buffers.end());
+      memory.regions.push_back(std::move(regions));
+      memory.plan_of_set.push_back(static_cast<int>(plans.size()));
+    }
+    const int first = kernel->parts_.empty() ? 0
+                                             : kernel->parts_.back().first_set +
+                                                   kernel->parts_.back().planned.context->ring().sets();
+    plans.push_back(*planned.plan);
+    kernel->parts_.push_back({planned, std::move(*workspace), first});
+  }
+  for (const TensorSpec& tensor : problems.front().context->task().tensors) {
+    memory.names.push_back(tensor.name);
+  }
+  for (size_t b = 0; b < plans.front().buffers.size(); ++b) {
+    memory.names.push_back("buffer " + std::to_string(b + 1));
+  }
+  auto worker = server.load(image, plans, memory, limits);
+  if (!worker) return tl::unexpected(worker.error());
+  kernel->worker_ = std::move(*worker);
+  for (const Part& part : kernel->parts_) {
+    if (part.planned.plan->prepare.empty()) continue;
+    auto ns = kernel->worker_->prepare(part.first_set, kernel->deadline_);
+    if (!ns) return tl::unexpected(ns.error());
+    kernel->prepare_ns_ = *ns;  // the timed problem comes last
+  }
+  return kernel;
+}
+
+LoadedKernel::~LoadedKernel() {
+  worker_.reset();
+  arena_->release(mark_);
+}
+
+void LoadedKernel::reset(size_t part, int set) {
+  const Part& it = parts_[part];
+  it.planned.context->ring().reset_outputs(set);
+  it.workspace.poison(*arena_, *it.planned.plan, set);
+}
+
+Judged<double> LoadedKernel::run(size_t part, std::span<const int> sets) {
+  std::vector<int> numbered(sets.begin(), sets.end());
+  for (int& set : numbered) set += parts_[part].first_set;
+  return worker_->run(numbered, deadline_);
+}
+
+Judged<void> LoadedKernel::check_conduct(size_t part, std::span<const int> sets) const {
+  const Part& it = parts_[part];
+  for (const int set : sets) {
+    for (const Region& buffer : it.workspace.regions[static_cast<size_t>(set)]) {
+      if (arena_->intact(buffer)) continue;
+      return fault(Outcome::out_of_bounds, "canary",
+                   "writes past the end of a buffer on " + it.planned.context->problem().canonical());
+    }
+  }
+  if (const int alive = worker_->threads(); alive > threads_) {
+    return fault(Outcome::suspicious, "threads",
+                 "leaves " + std::to_string(alive - 1) + " threads running after it returned, " +
+                     std::to_string(threads_) + " allowed");
+  }
+  return {};
+}
+
+void NativeDevice::refresh(std::span<const int> sets, uint64_t seed) {
+  for (const int set : sets) {
+    context_.refill(set, seed + static_cast<uint64_t>(set));
+    kernel_.reset(part_, set);
+  }
+}
+
+Judged<void> NativeDevice::check(std::span<const int> sets) {
+  constexpr int kSlices = 4;
+  for (const int set : sets) {
+    if (auto written = context_.check_written(set); !written) return written;
+  }
+  // One set of the batch, which the kernel cannot know, against the reference on a few slices.
+  const int chosen = sets[random_() % sets.size()];
+  if (auto right = context_.check_some(chosen, kSlices, random_); !right) return right;
+  return kernel_.check_conduct(part_, sets);
+}
+
+}  // namespace kbench

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <span>
+#include <vector>
+
+#include "harness/evaluation.hpp"
+#include "harness/outcome.hpp"
+#include "harness/statistics.hpp"
+
+namespace kbench {
+
+// A device that can be timed. Implemented by a worker with its tensor ring, and by a script in
+// tests.
+//   Judged<double> run(std::span<const int> sets);    // ns, by the judge's clock; an empty batch
+//   is legal void refresh(std::span<const int> sets, uint64_t seed);  // off the clock: inputs,
+//   inouts, poison Judged<void> check(std::span<const int> sets);    // off the clock: outputs of
+//   that batch int sets() const;                                 // R
+
+struct TimerRule {
+  double batch_ns = 300'000;  // a batch aims at this, within the ring
+  int samples = 12;           // the screen's most
+  int fewest = 4;             // ... and fewest, before it may stop early
+  double give_up_ratio =
+      1.25;  // stop when even the best sample is this much slower than the incumbent
+  double longest_ns =
+      400'000'000;  // of kernel time in one screen; at least one sample is always taken
+  bool whole_ring =
+      false;  // cold: every batch walks all sets, so that each was evicted since its refresh
+};
+
+// Times one candidate on a device: batches over distinct tensor sets in an order that the judge
+// draws. The cost of releasing and awaiting an empty batch is measured on the same worker and
+// subtracted.
+template <class Device>
+class Timer {
+ public:
+  Timer(Device& device, const TimerRule& rule, uint64_t seed)
+      : device_(device), rule_(rule), random_(seed) {}
+
+  // Chooses the batch size: one call, then as many as fill batch_ns, at most one call a set.
+  Judged<void> calibrate() {
+    std::vector<double> empty;
+    for (int i = 0; i < 5; ++i) {
+      auto ns = device_.run({});
+      if (!ns) return tl::unexpected(ns.error());
+      empty.push_back(*ns);
+    }
+    overhead_ns_ = median(std::move(empty));
+    calls_ = 1;
+    auto first = batch();  // warms caches and branch predictors; also bounds the estimate
+    if (!first) return tl::unexpected(first.error());
+    auto second = batch();
+    if (!second) return tl::unexpected(second.error());
+    const double call = std::max(1.0, std::min(*first, *second));
+    set_calls(rule_.whole_ring ? device_.sets()
+                               : static_cast<int>(std::min(rule_.batch_ns / call + 1, 1e6)));
+    return {};
+  }
+
+  // One sample: refresh, run, check; ns a call.
+  Judged<double> batch() { return batch(draw(), random_()); }
+  Judged<double> batch(const std::vector<int>& order, uint64_t seed) {
+    device_.refresh(order, seed);
+    auto ns = device_.run(order);
+    if (!ns) return tl::unexpected(ns.error());
+    if (auto checked = device_.check(order); !checked) return tl::unexpected(checked.error());
+    kernel_ns_ += *ns;
+    return std::max(*ns - overhead_ns_, 1.0) / static_cast<double>(order.size());
+  }
+
+  // Few samples; stops when clearly slower than the incumbent (0: none).
+  Judged<Timing> screen(double incumbent_ns) {
+    if (auto ready = calibrate(); !ready) return tl::unexpected(ready.error());
+    std::vector<double> samples;
+    while (static_cast<int>(samples.size()) < rule_.samples) {
+      auto ns = batch();
+      if (!ns) return tl::unexpected(ns.error());
+      samples.push_back(*ns);
+      if (kernel_ns_ > rule_.longest_ns) break;
+      const double best = *std::min_element(samples.begin(), samples.end());
+      const bool hopeless = incumbent_ns > 0 && best > incumbent_ns * rule_.give_up_ratio;
+      if (hopeless && static_cast<int>(samples.size()) >= rule_.fewest) break;
+    }
+    return summarise(std::move(samples));
+  }
+
+  // Distinct sets, as many as a batch has calls, in random order.
+  std::vector<int> draw() {
+    std::vector<int> all(static_cast<size_t>(device_.sets()));
+    for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int>(i);
+    for (size_t i = 0; i < static_cast<size_t>(calls_); ++i) {
+      std::swap(all[i], all[i + random_() % (all.size() - i)]);
+    }
+    all.resize(static_cast<size_t>(calls_));
+    return all;
+  }
+
+  int calls() const { return calls_; }
+  void set_calls(int calls) { calls_ = std::clamp(calls, 1, device_.sets()); }
+  double overhead_ns() const { return overhead_ns_; }
+  double kernel_ns() const { return kernel_ns_; }
+
+ private:
+  Device& device_;
+  TimerRule rule_;
+  std::mt19937_64 random_;
+  int calls_ = 1;
+  double overhead_ns_ = 0;
+  double kernel_ns_ = 0;
+};
+
+}  // namespace kbench
