@@ -4,8 +4,9 @@
 
 namespace kbench {
 
-// Who runs where on this machine, for kernels that use `threads` cores: timing has its cores for itself,
-// everything else (judge, compilers, references) shares the rest. With too few cores they overlap.
+// Who runs where on this machine, for kernels that use `threads` cores: timing has its cores for
+// itself, everything else (judge, compilers, references) shares the rest. With too few cores they
+// overlap.
 struct Cores {
   std::vector<int> timing, rest;
 };

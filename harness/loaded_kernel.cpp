@@ -26,9 +26,10 @@ Judged<std::unique_ptr<LoadedKernel>> LoadedKernel::load(Arena& arena, WorkerSer
       memory.regions.push_back(std::move(regions));
       memory.plan_of_set.push_back(static_cast<int>(plans.size()));
     }
-    const int first = kernel->parts_.empty() ? 0
-                                             : kernel->parts_.back().first_set +
-                                                   kernel->parts_.back().planned.context->ring().sets();
+    const int first = kernel->parts_.empty()
+                          ? 0
+                          : kernel->parts_.back().first_set +
+                                kernel->parts_.back().planned.context->ring().sets();
     plans.push_back(*planned.plan);
     kernel->parts_.push_back({planned, std::move(*workspace), first});
   }
@@ -72,8 +73,9 @@ Judged<void> LoadedKernel::check_conduct(size_t part, std::span<const int> sets)
   for (const int set : sets) {
     for (const Region& buffer : it.workspace.regions[static_cast<size_t>(set)]) {
       if (arena_->intact(buffer)) continue;
-      return fault(Outcome::out_of_bounds, "canary",
-                   "writes past the end of a buffer on " + it.planned.context->problem().canonical());
+      return fault(
+          Outcome::out_of_bounds, "canary",
+          "writes past the end of a buffer on " + it.planned.context->problem().canonical());
     }
   }
   if (const int alive = worker_->threads(); alive > threads_) {

@@ -34,8 +34,9 @@ ExpectedLayout layout_of(const Task& task, const std::vector<TensorShape>& shape
 
 Result<std::unique_ptr<ProblemContext>> ProblemContext::open(
     Arena& arena, WorkerServer& server, const std::string& reference_image, const Task& task,
-    const Problem& problem, int sets, uint64_t seed, const WorkerLimits& limits) {
-  auto ring = TensorRing::create(arena, task, problem, sets);
+    const Problem& problem, int sets, uint64_t seed, const WorkerLimits& limits,
+    const std::vector<std::string>& fills) {
+  auto ring = TensorRing::create(arena, task, problem, sets, fills);
   if (!ring) return tl::unexpected(ring.error());
   const ExpectedLayout layout = layout_of(task, ring->shapes());
   auto memory = SharedMemory::create("kbench-expected", layout.bytes);
@@ -56,8 +57,9 @@ Result<std::unique_ptr<ProblemContext>> ProblemContext::open(
   for (const ScalarSpec& scalar : task.scalars) view.scalars.push_back(scalar.value);
   auto reference = server.load_reference(reference_image, view, limits);
   if (!reference) {
-    return environment_error("the reference of task " + task.name + " does not start: " +
-                                 reference.error().message, task.folder + "/reference.cpp");
+    return environment_error(
+        "the reference of task " + task.name + " does not start: " + reference.error().message,
+        task.folder + "/reference.cpp");
   }
 
   std::unique_ptr<ProblemContext> context(
@@ -93,7 +95,7 @@ const float* ProblemContext::scales(size_t tensor) const {
 
 Fault ProblemContext::wrong(int set, const Mismatch& mismatch) const {
   return {Outcome::wrong_result, mismatch.unwritten ? "unwritten" : "bound",
-          mismatch.text() + " on " + problem().canonical() + ", seed " +
+          mismatch.text() + " on " + problem(set).canonical() + ", seed " +
               std::to_string(seeds_[static_cast<size_t>(set)])};
 }
 
@@ -101,8 +103,8 @@ Judged<void> ProblemContext::compute(int set, int group, std::vector<int64_t> sl
   auto ran = reference_->run({group, std::move(slices), set}, kReferenceDeadline);
   if (ran) return {};
   return fault(Outcome::internal_error, "reference",
-               "the reference of task " + task_->name + " fails on " + problem().canonical() + ": " +
-                   ran.error().message);
+               "the reference of task " + task_->name + " fails on " + problem().canonical() +
+                   ": " + ran.error().message);
 }
 
 Judged<const ProblemContext::Expected*> ProblemContext::expected(int set) {
@@ -154,9 +156,9 @@ Judged<void> ProblemContext::compare_all(int set, const Expected& expected) cons
   const std::vector<const void*> working = ring_.working(set);
   for (size_t t = 0; t < task_->tensors.size(); ++t) {
     if (value_offsets_[t] == SIZE_MAX) continue;
-    auto mismatch = compare_output(*task_, problem(), ring_.shapes(), static_cast<int>(t),
-                                   working.data(), expected.values[t].data(),
-                                   expected.scales[t].data());
+    auto mismatch =
+        compare_output(*task_, problem(), ring_.shapes(), static_cast<int>(t), working.data(),
+                       expected.values[t].data(), expected.scales[t].data());
     if (mismatch) return tl::unexpected(wrong(set, *mismatch));
   }
   return {};
@@ -170,9 +172,9 @@ Judged<void> ProblemContext::check_slices(int set, int group, const std::vector<
     auto mismatch = compare_output(*task_, problem(), ring_.shapes(), static_cast<int>(t),
                                    working.data(), values(t), scales(t), slices);
     if (mismatch) return tl::unexpected(wrong(set, *mismatch));
-    allowances_[t] = std::max(allowances_[t],
-                              largest_bound(*task_, problem(), ring_.shapes(), static_cast<int>(t),
-                                            values(t), scales(t), slices));
+    allowances_[t] =
+        std::max(allowances_[t], largest_bound(*task_, problem(), ring_.shapes(),
+                                               static_cast<int>(t), values(t), scales(t), slices));
   }
   return {};
 }

@@ -11,28 +11,30 @@
 
 namespace kbench {
 
-// One problem with everything needed to judge kernels on it: its tensor sets, and the reference in a
-// process of its own that answers for any slice of any set.
+// One problem with everything needed to judge kernels on it: its tensor sets, and the reference in
+// a process of its own that answers for any slice of any set.
 class ProblemContext {
  public:
-  // `reference_image`: the compiled reference of the problem's variant. Sets are filled from `seed`.
+  // `reference_image`: the compiled reference of the problem's variant. Sets are filled from
+  // `seed`.
   static Result<std::unique_ptr<ProblemContext>> open(Arena& arena, WorkerServer& server,
                                                       const std::string& reference_image,
                                                       const Task& task, const Problem& problem,
                                                       int sets, uint64_t seed,
-                                                      const WorkerLimits& limits);
+                                                      const WorkerLimits& limits,
+                                                      const std::vector<std::string>& fills = {});
 
   TensorRing& ring() { return ring_; }
   const Task& task() const { return *task_; }
-  const Problem& problem() const { return ring_.problem(); }
+  const Problem& problem(int set = 0) const { return ring_.problem(set); }
   uint64_t seed(int set) const { return seeds_[static_cast<size_t>(set)]; }
 
   // New inputs for a set; its reference is computed again when it is next asked for.
   void refill(int set, uint64_t seed);
   void refill_constants(uint64_t seed);
 
-  // Compares what a kernel left in the set's outputs with the reference: canaries, poison, then every
-  // element, or the elements of a few random slices of every group.
+  // Compares what a kernel left in the set's outputs with the reference: canaries, poison, then
+  // every element, or the elements of a few random slices of every group.
   Judged<void> check_all(int set);
   Judged<void> check_some(int set, int slices, std::mt19937_64& random);
   // Only that nothing was written outside and nothing was left out.
@@ -40,7 +42,8 @@ class ProblemContext {
   // Elements of the given slices of one group.
   Judged<void> check_slices(int set, int group, const std::vector<int64_t>& slices);
 
-  // The bound that check_some() found on the slices it looked at, for comparing two kernels in full.
+  // The bound that check_some() found on the slices it looked at, for comparing two kernels in
+  // full.
   double allowance(int tensor) const { return allowances_[static_cast<size_t>(tensor)]; }
 
  private:
