@@ -77,8 +77,9 @@ struct Comparison {
   double ratio = 1, low = 1, high = 1;  // geometric, with the interval at `confidence`
   double confidence = 0.99;
   int launches = 0, pairs = 0;
-  double a_ns = 0, b_ns = 0;       // medians of the pairs
-  std::vector<double> log_ratios;  // per pair, launch by launch
+  double a_ns = 0, b_ns = 0;         // medians of the pairs
+  std::vector<double> log_ratios;    // per pair, launch by launch
+  std::vector<double> a_samples_ns;  // what a took in each pair; stays inside the judge
 };
 
 // Confirm a candidate that could win: verified on fresh and held-out problems, outputs compared in

@@ -103,6 +103,7 @@ tl::expected<Comparison, PairFault> compare_paired(Start start, PairingRule rule
     if (out_of_time || result.verdict != Verdict::inconclusive) break;
   }
   result.a_ns = median(a_ns);
+  result.a_samples_ns = std::move(a_ns);
   result.b_ns = median(b_ns);
   return result;
 }

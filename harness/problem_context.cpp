@@ -34,8 +34,9 @@ ExpectedLayout layout_of(const Task& task, const std::vector<TensorShape>& shape
 
 Result<std::unique_ptr<ProblemContext>> ProblemContext::open(
     Arena& arena, WorkerServer& server, const std::string& reference_image, const Task& task,
-    const Problem& problem, int sets, uint64_t seed, const WorkerLimits& limits) {
-  auto ring = TensorRing::create(arena, task, problem, sets);
+    const Problem& problem, int sets, uint64_t seed, const WorkerLimits& limits,
+    const std::vector<std::string>& fills) {
+  auto ring = TensorRing::create(arena, task, problem, sets, fills);
   if (!ring) return tl::unexpected(ring.error());
   const ExpectedLayout layout = layout_of(task, ring->shapes());
   auto memory = SharedMemory::create("kbench-expected", layout.bytes);
@@ -94,7 +95,7 @@ const float* ProblemContext::scales(size_t tensor) const {
 
 Fault ProblemContext::wrong(int set, const Mismatch& mismatch) const {
   return {Outcome::wrong_result, mismatch.unwritten ? "unwritten" : "bound",
-          mismatch.text() + " on " + problem().canonical() + ", seed " +
+          mismatch.text() + " on " + problem(set).canonical() + ", seed " +
               std::to_string(seeds_[static_cast<size_t>(set)])};
 }
 

@@ -21,11 +21,12 @@ class ProblemContext {
                                                       const std::string& reference_image,
                                                       const Task& task, const Problem& problem,
                                                       int sets, uint64_t seed,
-                                                      const WorkerLimits& limits);
+                                                      const WorkerLimits& limits,
+                                                      const std::vector<std::string>& fills = {});
 
   TensorRing& ring() { return ring_; }
   const Task& task() const { return *task_; }
-  const Problem& problem() const { return ring_.problem(); }
+  const Problem& problem(int set = 0) const { return ring_.problem(set); }
   uint64_t seed(int set) const { return seeds_[static_cast<size_t>(set)]; }
 
   // New inputs for a set; its reference is computed again when it is next asked for.

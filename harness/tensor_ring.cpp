@@ -26,8 +26,8 @@ size_t set_bytes(const std::vector<TensorShape>& shapes, const Task& task) {
 }  // namespace
 
 Result<TensorRing> TensorRing::create(Arena& arena, const Task& task, const Problem& problem,
-                                      int sets) {
-  TensorRing ring(arena, task, problem);
+                                      int sets, const std::vector<std::string>& fills) {
+  TensorRing ring(arena, task);
   auto shapes = shapes_of(task, problem);
   if (!shapes) return tl::unexpected(shapes.error());
   ring.shapes_ = std::move(*shapes);
@@ -40,6 +40,8 @@ Result<TensorRing> TensorRing::create(Arena& arena, const Task& task, const Prob
                              {}, "choose smaller dims");
   }
   for (int set = 0; set < sets; ++set) {
+    ring.problems_.push_back(problem);
+    if (!fills.empty()) ring.problems_.back().fill = fills[index(set) % fills.size()];
     std::vector<Region> pristine, working;
     for (size_t t = 0; t < task.tensors.size(); ++t) {
       const TensorSpec& tensor = task.tensors[t];
@@ -74,7 +76,7 @@ void TensorRing::fill(int set, uint64_t seed) {
     tensors.push_back(skip ? nullptr : arena_->at(pristine_[index(set)][t]));
   }
   // The problem was filled once when the ring was made, so its fill is known to work.
-  static_cast<void>(fill_inputs(*task_, problem_, seed, tensors));
+  static_cast<void>(fill_inputs(*task_, problem(set), seed, tensors));
 }
 
 void TensorRing::fill_constants(uint64_t seed) {
@@ -82,7 +84,7 @@ void TensorRing::fill_constants(uint64_t seed) {
   for (size_t t = 0; t < shapes_.size(); ++t) {
     tensors.push_back(task_->tensors[t].constant ? arena_->at(pristine_[0][t]) : nullptr);
   }
-  static_cast<void>(fill_inputs(*task_, problem_, seed, tensors));
+  static_cast<void>(fill_inputs(*task_, problem(), seed, tensors));
 }
 
 void TensorRing::reset_outputs(int set) {

@@ -20,7 +20,8 @@ class TensorRing {
 
   int sets() const { return static_cast<int>(pristine_.size()); }
   const std::vector<TensorShape>& shapes() const { return shapes_; }
-  const Problem& problem() const { return problem_; }
+  // The problem, with the fill of that set.
+  const Problem& problem(int set = 0) const { return problems_[index(set)]; }
 
   // New contents from the seed; constants only by fill_constants.
   void fill(int set, uint64_t seed);
@@ -42,13 +43,12 @@ class TensorRing {
   int unwritten_output(int set) const;
 
  private:
-  TensorRing(Arena& arena, const Task& task, Problem problem)
-      : arena_(&arena), task_(&task), problem_(std::move(problem)) {}
+  TensorRing(Arena& arena, const Task& task) : arena_(&arena), task_(&task) {}
   static size_t index(int set) { return static_cast<size_t>(set); }
 
   Arena* arena_;
   const Task* task_;
-  Problem problem_;
+  std::vector<Problem> problems_;  // per set
   std::vector<TensorShape> shapes_;
   std::vector<std::vector<Region>> pristine_, working_;  // [set][tensor]
 };

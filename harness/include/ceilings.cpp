@@ -23,15 +23,17 @@ template <class Vector>
 double multiply_add(int64_t rounds) {
   constexpr int kChains = 12;
   Vector sums[kChains];
+#pragma GCC unroll 12
   for (int i = 0; i < kChains; ++i) sums[i] = Vector{} + static_cast<float>(i);
   Vector factor = Vector{} + 0.999f, term = Vector{} + 0.001f;
   for (int64_t round = 0; round < rounds; ++round) {
 #pragma GCC unroll 12
     for (int i = 0; i < kChains; ++i) sums[i] = sums[i] * factor + term;
-    asm volatile("" : "+m"(factor));
+    asm volatile("" : "+x"(factor));
   }
   Vector total{};
-  for (const Vector& sum : sums) total += sum;
+#pragma GCC unroll 12
+  for (int i = 0; i < kChains; ++i) total += sums[i];
   volatile float sink = static_cast<float>(total[0]);
   (void)sink;
   return 2.0 * kChains * static_cast<double>(rounds) * (sizeof(Vector) / sizeof(total[0]));

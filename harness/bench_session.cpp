@@ -1,0 +1,167 @@
+#include "harness/bench_session.hpp"
+
+#include <algorithm>
+
+#include "core/paths.hpp"
+#include "harness/cores.hpp"
+#include "harness/environment.hpp"
+
+namespace kbench {
+
+namespace {
+
+// Where ceilings could not be measured: a last-level cache larger than any seen in use.
+constexpr size_t kAssumedCacheBytes = size_t{64} << 20;
+
+double size_of_problem(const Task& task, const Problem& problem) {
+  return bytes_of(task, problem).value_or(0) + flops_of(task, problem).value_or(0);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<BenchSession>> BenchSession::start(const std::string& tasks_folder,
+                                                          const std::string& cache, uint64_t seed) {
+  std::unique_ptr<BenchSession> session(new BenchSession);
+  session->tasks_folder_ = tasks_folder.empty() ? data_root() + "/tasks" : tasks_folder;
+  session->compiler_ = make_cpp_compiler(cache.empty() ? cache_folder() : cache);
+  session->random_.seed(
+      seed != 0 ? seed : (uint64_t{std::random_device{}()} << 32) ^ std::random_device{}());
+  auto server = WorkerServer::start();
+  if (!server) return tl::unexpected(server.error());
+  session->server_ = std::move(*server);
+  return session;
+}
+
+Result<const Task*> BenchSession::task(const std::string& name) {
+  const std::lock_guard lock(tasks_mutex_);
+  auto& slot = tasks_[name];
+  if (!slot) {
+    auto task = find_task(tasks_folder_, name);
+    if (!task) return tl::unexpected(task.error());
+    slot = std::make_unique<Task>(std::move(*task));
+  }
+  return slot.get();
+}
+
+std::vector<Problem> BenchSession::ladder_of(const Task& task, const Problem& problem) {
+  std::vector<Problem> rungs = task.verify;
+  for (Problem& rung : rungs) {
+    rung.variant = problem.variant;
+    rung.threads = problem.threads;
+  }
+  std::stable_sort(rungs.begin(), rungs.end(), [&](const Problem& a, const Problem& b) {
+    return size_of_problem(task, a) < size_of_problem(task, b);
+  });
+  return rungs;
+}
+
+Result<std::string> BenchSession::reference_image(const Task& task, const std::string& variant) {
+  std::string& path = reference_images_[task.name + "/" + variant];
+  if (!path.empty()) return path;
+  CompileRequest request;
+  request.source = reference_source(task, *task.variant(variant));
+  request.name = task.folder + "/reference.cpp";
+  request.flags = {"-O3"};
+  auto image = compiler_->compile(request);
+  if (!image) return tl::unexpected(image.error());
+  if (image->status != CompileStatus::ok) {
+    return bad_input("the reference of task " + task.name + " does not compile:\n" + image->log,
+                     task.folder + "/reference.cpp");
+  }
+  path = image->path;
+  return path;
+}
+
+WorkerLimits BenchSession::worker_limits(int threads) const {
+  WorkerLimits limits;
+  limits.threads = threads;
+  limits.cpus = share_cores(this_cpu().allowed, threads).timing;
+  return limits;
+}
+
+WorkerLimits BenchSession::reference_limits(int threads) const {
+  WorkerLimits limits;
+  limits.cpus = share_cores(this_cpu().allowed, threads).rest;
+  return limits;
+}
+
+Result<void> BenchSession::use(const Task& task, const Problem& problem) {
+  const std::string key = task.name + "/" + problem.variant + "/" + std::to_string(problem.threads);
+  if (open_for_ == key) return {};
+  timed_.reset();
+  ladder_.clear();
+  open_for_.clear();
+  auto arena = Arena::create();
+  if (!arena) return tl::unexpected(arena.error());
+  arena_ = std::make_unique<Arena>(std::move(*arena));
+  std::vector<std::string> fills;
+  for (const Fill& fill : task.fills) fills.push_back(fill.name);
+  const int sets = static_cast<int>(std::max<size_t>(fills.size(), 2));
+  for (const Problem& rung : ladder_of(task, problem)) {
+    auto context = open_once(task, rung, sets, fills);
+    if (!context) return tl::unexpected(context.error());
+    ladder_.push_back(std::move(*context));
+  }
+  after_ladder_ = arena_->mark();
+  open_for_ = key;
+  return {};
+}
+
+Result<std::unique_ptr<ProblemContext>> BenchSession::open_once(
+    const Task& task, const Problem& problem, int sets, const std::vector<std::string>& fills) {
+  auto image = reference_image(task, problem.variant);
+  if (!image) return tl::unexpected(image.error());
+  return ProblemContext::open(*arena_, *server_, *image, task, problem, sets, random_(),
+                              reference_limits(problem.threads), fills);
+}
+
+Result<std::vector<ProblemContext*>> BenchSession::ladder(const Task& task,
+                                                          const Problem& problem) {
+  if (auto ready = use(task, problem); !ready) return tl::unexpected(ready.error());
+  std::vector<ProblemContext*> contexts;
+  for (const auto& context : ladder_) contexts.push_back(context.get());
+  return contexts;
+}
+
+Result<ProblemContext*> BenchSession::timed(const Task& task, const Problem& problem) {
+  if (auto ready = use(task, problem); !ready) return tl::unexpected(ready.error());
+  if (timed_ && timed_->problem() == problem) return timed_.get();
+  timed_.reset();
+  arena_->release(after_ladder_);
+  size_t cache = kAssumedCacheBytes;
+  if (auto known = ceilings(problem.threads)) cache = known->cache_bytes;
+  auto context = open_once(task, problem, timed_sets(task, problem, cache) + 1);
+  if (!context) return tl::unexpected(context.error());
+  timed_ = std::move(*context);
+  return timed_.get();
+}
+
+void BenchSession::roll(const Task& task, const Problem& problem) {
+  if (!use(task, problem) || ladder_.empty()) return;
+  ProblemContext& rung = *ladder_[rolled_ % ladder_.size()];
+  const int sets = rung.ring().sets();
+  rung.refill(static_cast<int>(rolled_ / ladder_.size()) % sets, random_());
+  ++rolled_;
+}
+
+Result<void> BenchSession::renew(const Task& task, const Problem& problem) {
+  auto timed_context = timed(task, problem);
+  if (!timed_context) return tl::unexpected(timed_context.error());
+  std::vector<ProblemContext*> contexts{*timed_context};
+  for (const auto& rung : ladder_) contexts.push_back(rung.get());
+  for (ProblemContext* context : contexts) {
+    context->refill_constants(random_());
+    for (int set = 0; set < context->ring().sets(); ++set) context->refill(set, random_());
+  }
+  return {};
+}
+
+Result<Ceilings> BenchSession::ceilings(int threads) {
+  auto found = ceilings_.find(threads);
+  if (found != ceilings_.end()) return found->second;
+  auto measured = ceilings_of_this_machine(*compiler_, threads);
+  if (measured) ceilings_[threads] = *measured;
+  return measured;
+}
+
+}  // namespace kbench

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "backends/compiler.hpp"
+#include "harness/ceilings.hpp"
+#include "harness/problem_context.hpp"
+
+namespace kbench {
+
+// The warm state of a judge: tasks read, references compiled, and the tensor sets of the task at
+// hand, kept from candidate to candidate. tasks() and ladder_of() are thread-safe; the rest is the
+// judge's own thread's.
+class BenchSession {
+ public:
+  static Result<std::unique_ptr<BenchSession>> start(const std::string& tasks_folder,
+                                                     const std::string& cache, uint64_t seed);
+
+  Compiler& compiler() { return *compiler_; }
+  WorkerServer& server() { return *server_; }
+  Arena& arena() { return *arena_; }
+  std::mt19937_64& random() { return random_; }
+
+  Result<const Task*> task(const std::string& name);
+  // The verification problems of a task for the variant and threads of `problem`, cheapest first.
+  static std::vector<Problem> ladder_of(const Task& task, const Problem& problem);
+
+  // Contexts of the ladder, made on first use; one tensor set per fill of the task.
+  Result<std::vector<ProblemContext*>> ladder(const Task& task, const Problem& problem);
+  // The timed problem's context, with one set more than is timed; replaces the one before.
+  Result<ProblemContext*> timed(const Task& task, const Problem& problem);
+  // A problem seen once, such as a held-out shape. Goes before anything opened earlier.
+  Result<std::unique_ptr<ProblemContext>> open_once(const Task& task, const Problem& problem,
+                                                    int sets,
+                                                    const std::vector<std::string>& fills = {});
+
+  // One tensor set of one rung gets a new seed: a rolling pool that no kernel can learn.
+  void roll(const Task& task, const Problem& problem);
+
+  // New seeds for every set of the ladder and for the timed problem: what a confirmation is held
+  // on.
+  Result<void> renew(const Task& task, const Problem& problem);
+
+  Result<Ceilings> ceilings(int threads);
+  WorkerLimits worker_limits(int threads) const;
+
+ private:
+  BenchSession() = default;
+  Result<std::string> reference_image(const Task& task, const std::string& variant);
+  Result<void> use(const Task& task, const Problem& problem);
+  WorkerLimits reference_limits(int threads) const;
+
+  std::string tasks_folder_;
+  std::unique_ptr<Compiler> compiler_;
+  std::unique_ptr<WorkerServer> server_;
+  std::unique_ptr<Arena> arena_;
+  std::mt19937_64 random_;
+  std::mutex tasks_mutex_;
+  std::map<std::string, std::unique_ptr<Task>, std::less<>> tasks_;
+  std::map<std::string, std::string> reference_images_;  // by task/variant
+  std::map<int, Ceilings> ceilings_;
+
+  std::string open_for_;  // task/variant/threads of the ladder below
+  std::vector<std::unique_ptr<ProblemContext>> ladder_;
+  Arena::Mark after_ladder_;
+  std::unique_ptr<ProblemContext> timed_;
+  size_t rolled_ = 0;
+};
+
+}  // namespace kbench

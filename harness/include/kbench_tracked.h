@@ -1,0 +1,148 @@
+// A value with its running error scale: the standard deviation that rounding would give it if every
+// operation's error were independent (propagation in quadrature). The generator defines
+// kbench_ref::kRoundoff, the unit roundoff of the variant's compute type, before this text.
+namespace kbench_ref {
+
+using f16 = _Float16;
+struct bf16 {
+  uint16_t bits;
+  explicit operator float() const { return __builtin_bit_cast(float, uint32_t{bits} << 16); }
+};
+
+template <class T>
+inline constexpr double kStorageRoundoff = 0;
+template <>
+inline constexpr double kStorageRoundoff<double> = 0x1p-53;
+template <>
+inline constexpr double kStorageRoundoff<float> = 0x1p-24;
+template <>
+inline constexpr double kStorageRoundoff<f16> = 0x1p-11;
+template <>
+inline constexpr double kStorageRoundoff<bf16> = 0x1p-8;
+
+// Library functions may be off by this many roundoffs: fast approximations are legal kernels.
+inline constexpr double kFunctionRoundoffs = 4;
+
+struct Tracked {
+  double v = 0;
+  double s = 0;  // squared error in units of kRoundoff^2
+
+  Tracked() = default;
+  Tracked(double value) : v(value) {}
+  Tracked(double value, double squared_error) : v(value), s(squared_error) {}
+  explicit operator int64_t() const { return static_cast<int64_t>(v); }
+
+  // Adding zero is exact, so sparse sums keep the bound of the few terms they have.
+  friend Tracked operator+(Tracked a, Tracked b) {
+    const double sum = a.v + b.v;
+    return {sum, a.s + b.s + ((a.v != 0) & (b.v != 0) ? sum * sum : 0)};
+  }
+  friend Tracked operator-(Tracked a) { return {-a.v, a.s}; }
+  friend Tracked operator-(Tracked a, Tracked b) { return a + -b; }
+  friend Tracked operator*(Tracked a, Tracked b) {
+    const double product = a.v * b.v;
+    return {product, a.s * (b.v * b.v) + b.s * (a.v * a.v) + product * product};
+  }
+  friend Tracked operator/(Tracked a, Tracked b) {
+    const double ratio = a.v / b.v;
+    const double squared = ratio * ratio;
+    return {ratio, (a.s + b.s * squared) / (b.v * b.v) + 4 * squared};
+  }
+  Tracked& operator+=(Tracked b) { return *this = *this + b; }
+  Tracked& operator-=(Tracked b) { return *this = *this - b; }
+  Tracked& operator*=(Tracked b) { return *this = *this * b; }
+  Tracked& operator/=(Tracked b) { return *this = *this / b; }
+
+  friend bool operator<(Tracked a, Tracked b) { return a.v < b.v; }
+  friend bool operator>(Tracked a, Tracked b) { return a.v > b.v; }
+  friend bool operator<=(Tracked a, Tracked b) { return a.v <= b.v; }
+  friend bool operator>=(Tracked a, Tracked b) { return a.v >= b.v; }
+  friend bool operator==(Tracked a, Tracked b) { return a.v == b.v; }
+  friend bool operator!=(Tracked a, Tracked b) { return a.v != b.v; }
+};
+
+// f(x) with derivative d: what came in, what the function itself may be off by relative to its value,
+// and `absolute`, for functions that kernels compute as a difference of larger numbers.
+inline Tracked function_of(Tracked x, double value, double derivative, double absolute = 0) {
+  constexpr double kSquared = kFunctionRoundoffs * kFunctionRoundoffs;
+  const double carried = x.s == 0 ? 0 : derivative * derivative * x.s;
+  return {value, carried + kSquared * (value * value) + absolute * absolute};
+}
+inline Tracked exp(Tracked x) {
+  const double value = std::exp(x.v);
+  // Rounding x / log(2), as every fast exp does, counts like an error in x.
+  return function_of({x.v, x.s + x.v * x.v}, value, value);
+}
+inline Tracked log(Tracked x) {
+  return function_of(x, std::log(x.v), 1 / x.v, kFunctionRoundoffs);
+}
+inline Tracked sqrt(Tracked x) {
+  const double value = std::sqrt(x.v);
+  return function_of(x, value, 0.5 / value);
+}
+inline Tracked rsqrt(Tracked x) {
+  const double value = 1 / std::sqrt(x.v);
+  return function_of(x, value, 0.5 * value / x.v);
+}
+inline Tracked tanh(Tracked x) {
+  const double value = std::tanh(x.v);
+  return function_of(x, value, 1 - value * value, 1);
+}
+inline Tracked erf(Tracked x) {
+  constexpr double kTwoOverRootPi = 1.1283791670955126;
+  return function_of(x, std::erf(x.v), kTwoOverRootPi * std::exp(-x.v * x.v), 1);
+}
+inline Tracked pow(Tracked x, double power) {
+  const double value = std::pow(x.v, power);
+  const double exponent = power * std::log(x.v);
+  Tracked result = function_of(x, value, power * value / x.v);
+  result.s += value * value * exponent * exponent;
+  return result;
+}
+inline Tracked abs(Tracked x) { return {std::fabs(x.v), x.s}; }
+inline Tracked max(Tracked a, Tracked b) { return a < b ? b : a; }
+inline Tracked min(Tracked a, Tracked b) { return b < a ? b : a; }
+
+// An output of the reference: expected value and error scale. A scale of 0 means "not written", so
+// exact values get the smallest one. Only inout tensors have `data`, their incoming elements.
+template <class T, int rank>
+struct Out<Tracked, T, rank> {
+  double* values;
+  float* scales;
+  const T* data;
+  Shape<rank> shape;
+
+  struct Element {
+    double* value;
+    float* scale;
+    const T* at;
+    operator Read<Tracked, T>() const { return read<Tracked, T>(*at); }
+    void operator=(Read<Tracked, T> written) const {
+      constexpr double kWritten = 0x1p-126;
+      if constexpr (std::is_integral_v<T>) {
+        *value = static_cast<double>(written);
+        *scale = kWritten;
+      } else {
+        *value = written.v;
+        *scale = static_cast<float>(max(kWritten, kRoundoff * std::sqrt(written.s)));
+      }
+    }
+  };
+  template <class... Index>
+  Element operator()(Index... index) const {
+    const int64_t i = shape.offset(index...);
+    return {values + i, scales + i, data + i};
+  }
+};
+
+template <class T>
+double storage_roundoff(const T*) {
+  return kStorageRoundoff<T>;
+}
+template <class View>
+Tracked storable(const View& tensor, Tracked value) {
+  const double roundoff = storage_roundoff(tensor.data) / kRoundoff;
+  return {value.v, value.s + roundoff * roundoff * value.v * value.v};
+}
+
+}  // namespace kbench_ref

@@ -1,0 +1,259 @@
+#include "harness/judge.hpp"
+
+#include <chrono>
+#include <cmath>
+
+#include "harness/bench_session.hpp"
+#include "harness/duel.hpp"
+#include "harness/environment.hpp"
+#include "harness/verify.hpp"
+
+namespace kbench {
+
+namespace {
+
+double milliseconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+      .count();
+}
+
+void put(Evaluation& evaluation, const Fault& fault) {
+  evaluation.outcome = fault.outcome;
+  evaluation.rule = fault.rule;
+  evaluation.message = fault.message;
+}
+
+Fault of_environment(const Error& error) {
+  return {Outcome::internal_error, "environment", error.text()};
+}
+
+TimerRule timer_rule(const Problem& problem) {
+  TimerRule rule;
+  rule.whole_ring = problem.cache == CacheMode::cold;
+  return rule;
+}
+
+// An honest kernel far slower than the incumbent may be stopped early; without one, half a minute.
+std::chrono::milliseconds deadline_for(double incumbent_ns, int sets) {
+  if (incumbent_ns <= 0) return std::chrono::milliseconds{30'000};
+  const double ms = incumbent_ns * 1e-6 * 100 * sets;
+  return std::chrono::milliseconds{static_cast<int64_t>(std::clamp(ms, 1'000.0, 30'000.0))};
+}
+
+// Margin under a measured ceiling before a time counts as impossible: ceilings are noisy too.
+constexpr double kFloorMargin = 1.5;
+
+}  // namespace
+
+Judge::Judge(std::unique_ptr<BenchSession> session) : session_(std::move(session)) {}
+Judge::~Judge() = default;
+
+Result<std::unique_ptr<Judge>> Judge::start(const JudgeOptions& options) {
+  auto session = BenchSession::start(options.tasks, options.cache, options.seed);
+  if (!session) return tl::unexpected(session.error());
+  return std::unique_ptr<Judge>(new Judge(std::move(*session)));
+}
+
+Compiler& Judge::compiler() {
+  return session_->compiler();
+}
+std::string Judge::sandbox() const {
+  return session_->server().sandbox();
+}
+Result<Ceilings> Judge::ceilings(int threads) {
+  return session_->ceilings(threads);
+}
+
+Judge::Prepared Judge::prepare(const Candidate& candidate, const Problem& problem) {
+  Prepared prepared;
+  auto task = session_->task(problem.task);
+  if (!task) {
+    prepared.build = tl::unexpected(of_environment(task.error()));
+    return prepared;
+  }
+  prepared.build =
+      make_build(compiler(), candidate, **task, problem, BenchSession::ladder_of(**task, problem),
+                 device_bindings(this_cpu()), prepared.image);
+  return prepared;
+}
+
+namespace {
+
+// One candidate's way through the judge; members are what the stages share.
+class Life {
+ public:
+  Life(BenchSession& session, const Build& build, const Task& task, const Problem& problem,
+       Evaluation& evaluation)
+      : session_(session),
+        build_(build),
+        task_(task),
+        problem_(problem),
+        evaluation_(evaluation),
+        limits_(session.worker_limits(problem.threads)) {}
+
+  Judged<void> load(double incumbent_ns);
+  Judged<void> verify();
+  Judged<void> screen(double incumbent_ns);
+  // Against the roofline: the share reached, and whether the time is possible at all.
+  Judged<void> weigh(double ns);
+  double kernel_ns() const { return kernel_ns_; }
+
+ private:
+  size_t timed_part() const;
+
+  BenchSession& session_;
+  const Build& build_;
+  const Task& task_;
+  const Problem& problem_;
+  Evaluation& evaluation_;
+  WorkerLimits limits_;
+  std::vector<ProblemContext*> ladder_;
+  ProblemContext* timed_ = nullptr;
+  std::unique_ptr<LoadedKernel> kernel_;
+  double kernel_ns_ = 0;
+};
+
+size_t Life::timed_part() const {
+  size_t part = 0;
+  for (size_t rung = 0; rung < ladder_.size(); ++rung) {
+    part += build_.ladder[rung] && build_.ladder_images[rung] == build_.image.path ? 1 : 0;
+  }
+  return part;
+}
+
+Judged<void> Life::load(double incumbent_ns) {
+  auto ladder = session_.ladder(task_, problem_);
+  if (!ladder) return tl::unexpected(of_environment(ladder.error()));
+  ladder_ = std::move(*ladder);
+  auto timed = session_.timed(task_, problem_);
+  if (!timed) return tl::unexpected(of_environment(timed.error()));
+  timed_ = *timed;
+  evaluation_.seed = timed_->seed(0);
+  auto kernel = load_build(session_.arena(), session_.server(), build_, ladder_, timed_, limits_);
+  if (!kernel) return tl::unexpected(kernel.error());
+  kernel_ = std::move(*kernel);
+  kernel_->set_deadline(deadline_for(incumbent_ns, timed_->ring().sets()));
+  evaluation_.prepare_ns = kernel_->prepare_ns();
+  return {};
+}
+
+Judged<void> Life::verify() {
+  auto found =
+      verify_ladder(session_.arena(), session_.server(), build_, ladder_, *kernel_, limits_);
+  if (!found) return tl::unexpected(found.error());
+  kernel_ns_ += found->kernel_ns;
+  if (auto right = verify_timed(*kernel_, timed_part(), session_.random()); !right) return right;
+  evaluation_.notes.push_back("verified on " + std::to_string(found->problems + 1) +
+                              " problems with " + std::to_string(task_.fills.size()) + " fills");
+  if (found->unsupported > 0) {
+    evaluation_.notes.push_back("its header excludes " + std::to_string(found->unsupported) +
+                                " of the task's verification problems");
+  }
+  return {};
+}
+
+Judged<void> Life::screen(double incumbent_ns) {
+  NativeDevice device(*kernel_, timed_part(), session_.random()());
+  Timer<NativeDevice> timer(device, timer_rule(problem_), session_.random()());
+  auto timing = timer.screen(incumbent_ns);
+  kernel_ns_ += timer.kernel_ns();
+  if (!timing) return tl::unexpected(timing.error());
+  evaluation_.timing = std::move(*timing);
+  return weigh(evaluation_.timing.median_ns);
+}
+
+Judged<void> Life::weigh(double ns) {
+  evaluation_.flops = flops_of(task_, problem_).value_or(0);
+  evaluation_.bytes = bytes_of(task_, problem_).value_or(0);
+  auto ceilings = session_.ceilings(problem_.threads);
+  if (!ceilings || ns <= 0) return {};
+  const Floor floor = roofline_floor(*ceilings, task_, problem_);
+  evaluation_.roofline_share = floor.ns / ns;
+  if (ns * kFloorMargin >= floor.ns) return {};
+  const std::string what = std::to_string(floor.ns / ns).substr(0, 4) +
+                           " times faster than this machine's measured " +
+                           (floor.by_memory ? "bandwidth" : "arithmetic") + " allows";
+  // The floor binds where every byte must come from memory, or for plain f32 and f64 arithmetic;
+  // small types have wider units than the probe measures, and warm data may sit in a nearer cache.
+  const Variant* variant = task_.variant(problem_.variant);
+  const bool plain = variant != nullptr && variant->name.starts_with("f32");
+  const bool binds = floor.by_memory ? problem_.cache == CacheMode::cold : plain;
+  if (binds) return fault(Outcome::suspicious, "floor", what);
+  evaluation_.notes.push_back(what);
+  return {};
+}
+
+Evaluation blank(int64_t id, const Candidate& candidate, const Problem& problem, const Build* build,
+                 const CompiledImage& image, const std::string& sandbox) {
+  Evaluation evaluation;
+  evaluation.id = id;
+  evaluation.params = candidate.params;
+  evaluation.problem = problem;
+  evaluation.device = "cpu";
+  evaluation.device_model = this_cpu().model;
+  evaluation.sandbox = sandbox;
+  evaluation.compiler = image.compiler;
+  evaluation.target = image.target;
+  evaluation.log = image.log;
+  evaluation.code_bytes = image.code_bytes;
+  evaluation.costs.compile_ms = image.cached ? 0 : image.milliseconds;
+  if (auto kernel = parse_kernel_file(candidate.kernel_text, candidate.kernel_name)) {
+    evaluation.kernel_hash = kernel->hash();
+    if (auto params = complete_params(*kernel, candidate.params)) evaluation.params = *params;
+  }
+  if (build != nullptr) {
+    evaluation.candidate_hash = build->candidate_hash;
+    evaluation.build_hash = build->build_hash;
+    evaluation.equivalent_hash = build->equivalent_hash;
+  }
+  return evaluation;
+}
+
+}  // namespace
+
+Evaluation Judge::evaluate(const EvaluationRequest& request, Prepared prepared) {
+  const auto start = std::chrono::steady_clock::now();
+  const Build* build = prepared.build ? &*prepared.build : nullptr;
+  Evaluation evaluation =
+      blank(request.id, request.candidate, request.problem, build, prepared.image, sandbox());
+  BenchSession& session = *session_;
+  auto task = session.task(request.problem.task);
+  if (!task) {
+    put(evaluation, of_environment(task.error()));
+    return evaluation;
+  }
+  if (build == nullptr) {
+    put(evaluation, prepared.build.error());
+    return evaluation;
+  }
+  evaluation.evidence = Evidence::compiled;
+  evaluation.outcome = Outcome::ok;
+  Life life(session, *build, **task, request.problem, evaluation);
+  auto stage = [&](Evidence reached, auto&& work, double& cost_ms) {
+    if (evaluation.outcome != Outcome::ok || request.until < reached) return;
+    const auto begin = std::chrono::steady_clock::now();
+    auto done = work();
+    cost_ms += milliseconds_since(begin);
+    if (done) {
+      evaluation.evidence = reached;
+    } else {
+      put(evaluation, done.error());
+    }
+  };
+  stage(
+      Evidence::verified,
+      [&]() -> Judged<void> {
+        if (auto loaded = life.load(request.incumbent_ns); !loaded) return loaded;
+        return life.verify();
+      },
+      evaluation.costs.verify_ms);
+  stage(
+      Evidence::screened, [&] { return life.screen(request.incumbent_ns); },
+      evaluation.costs.screen_ms);
+  session.roll(**task, request.problem);
+  evaluation.costs.kernel_ms = life.kernel_ns() * 1e-6;
+  evaluation.costs.harness_ms = milliseconds_since(start) - evaluation.costs.kernel_ms;
+  return evaluation;
+}
+
+}  // namespace kbench

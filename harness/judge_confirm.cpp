@@ -1,0 +1,144 @@
+#include "harness/bench_session.hpp"
+#include "harness/duel.hpp"
+#include "harness/environment.hpp"
+#include "harness/held_out.hpp"
+#include "harness/judge.hpp"
+#include "harness/verify.hpp"
+
+namespace kbench {
+
+namespace {
+
+constexpr int kHeldOutProblems = 2;
+
+PairingRule pairing_rule(const Problem& problem, int finalists) {
+  PairingRule rule;
+  rule.comparison.comparisons = finalists;
+  rule.timer.whole_ring = problem.cache == CacheMode::cold;
+  return rule;
+}
+
+void refuse(Evaluation& evaluation, const Fault& fault) {
+  evaluation.outcome = fault.outcome;
+  evaluation.rule = fault.rule;
+  evaluation.message = fault.message;
+}
+
+}  // namespace
+
+Judged<std::vector<Problem>> Judge::verify_held_out(const Task& task, const Candidate& candidate,
+                                                    const Problem& problem) {
+  std::vector<Problem> drawn = draw_held_out(task, problem, kHeldOutProblems, session_->random());
+  CompiledImage image;
+  auto build =
+      make_build(compiler(), candidate, task, problem, drawn, device_bindings(this_cpu()), image);
+  if (!build) return tl::unexpected(build.error());
+  std::vector<Problem> held_out;
+  const WorkerLimits limits = session_->worker_limits(problem.threads);
+  for (size_t i = 0; i < drawn.size(); ++i) {
+    if (!build->ladder[i]) continue;  // the header excludes this shape
+    const Arena::Mark mark = session_->arena().mark();
+    {
+      auto context = session_->open_once(task, drawn[i], 1);
+      if (!context) return fault(Outcome::internal_error, "environment", context.error().text());
+      auto kernel =
+          LoadedKernel::load(session_->arena(), session_->server(), build->ladder_images[i],
+                             {{context->get(), &*build->ladder[i]}}, limits);
+      if (!kernel) return tl::unexpected(kernel.error());
+      if (auto right = verify_part(**kernel, 0); !right) return tl::unexpected(right.error());
+    }
+    session_->arena().release(mark);
+    held_out.push_back(drawn[i]);
+  }
+  return held_out;
+}
+
+tl::expected<Comparison, PairFault> Judge::duel_of(const Build& candidate, const Candidate& other,
+                                                   const Task& task, const Problem& problem,
+                                                   PairingRule rule) {
+  Prepared prepared = prepare(other, problem);
+  if (!prepared.build) return tl::unexpected(PairFault{PairFault::Side::b, prepared.build.error()});
+  auto timed = session_->timed(task, problem);
+  if (!timed) {
+    return tl::unexpected(PairFault{
+        PairFault::Side::b, {Outcome::internal_error, "environment", timed.error().text()}});
+  }
+  return duel(*session_, candidate, *prepared.build, **timed, rule);
+}
+
+Confirmation Judge::confirm(const ConfirmationRequest& request) {
+  Confirmation confirmation;
+  confirmation.id = request.id;
+  Evaluation& evaluation = confirmation.evaluation;
+  auto task = session_->task(request.problem.task);
+  if (task) {
+    // Renewed first, so that even a kernel that learned this judge's inputs meets unknown ones.
+    if (auto renewed = session_->renew(**task, request.problem); !renewed) {
+      task = tl::unexpected(renewed.error());
+    }
+  }
+  if (!task) {
+    refuse(evaluation, {Outcome::internal_error, "environment", task.error().text()});
+    return confirmation;
+  }
+  Prepared prepared = prepare(request.candidate, request.problem);
+  EvaluationRequest screen{request.id,     request.candidate,  request.problem,
+                           request.device, Evidence::screened, 0};
+  evaluation = evaluate(screen, prepared);
+  if (evaluation.outcome != Outcome::ok) return confirmation;
+
+  auto held_out = verify_held_out(**task, request.candidate, request.problem);
+  if (!held_out) {
+    evaluation.evidence = Evidence::compiled;
+    refuse(evaluation, held_out.error());
+    return confirmation;
+  }
+  confirmation.held_out = std::move(*held_out);
+
+  const PairingRule rule = pairing_rule(request.problem, request.finalists);
+  auto against = [&](const std::optional<Candidate>& other, std::optional<Comparison>& result) {
+    if (!other) return true;
+    auto compared = duel_of(*prepared.build, *other, **task, request.problem, rule);
+    if (compared) {
+      result = std::move(*compared);
+      evaluation.timing = summarise(result->a_samples_ns);
+    } else if (compared.error().side == PairFault::Side::a) {
+      refuse(evaluation, compared.error().fault);
+      return false;
+    } else {
+      evaluation.notes.push_back("the kernel it was compared with failed: " +
+                                 compared.error().fault.message);
+    }
+    return true;
+  };
+  if (!against(request.anchor, confirmation.against_anchor)) return confirmation;
+  if (!against(request.incumbent, confirmation.against_incumbent)) return confirmation;
+  evaluation.evidence = Evidence::confirmed;
+  const double screened = request.screen_ns > 0 ? request.screen_ns : evaluation.timing.median_ns;
+  if (screened > 0) confirmation.shrinkage = evaluation.timing.median_ns / screened - 1;
+  return confirmation;
+}
+
+Judged<Comparison> Judge::compare(const Candidate& a, const Candidate& b, const Problem& problem,
+                                  const PairingRule& rule) {
+  auto task = session_->task(problem.task);
+  if (!task) return fault(Outcome::internal_error, "environment", task.error().text());
+  Prepared prepared;
+  for (const Candidate* candidate : {&b, &a}) {
+    prepared = prepare(*candidate, problem);
+    const Evaluation verified =
+        evaluate({0, *candidate, problem, "cpu", Evidence::verified, 0}, prepared);
+    if (verified.outcome != Outcome::ok) {
+      return fault(verified.outcome, verified.rule,
+                   candidate->kernel_name + ": " + verified.message);
+    }
+  }
+  auto compared = duel_of(*prepared.build, b, **task, problem, rule);
+  if (compared) return *compared;
+  const bool a_failed = compared.error().side == PairFault::Side::a;
+  Fault failed = compared.error().fault;
+  failed.message = (a_failed ? a : b).kernel_name + ": " + failed.message;
+  return tl::unexpected(failed);
+}
+
+}  // namespace kbench

@@ -1,0 +1,467 @@
+#include "harness/task_reader.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "core/text.hpp"
+#include "harness/fill.hpp"
+#include "harness/problem.hpp"
+
+namespace kbench {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::vector<std::string> kKeys = {"about",    "formula",  "source",  "dims",
+                                        "require",  "tensors",  "scalars", "variants",
+                                        "fills",    "groups",   "compare", "work",
+                                        "problems", "held_out"};
+const std::vector<std::string> kReservedDims = {"variant", "fill", "cache", "threads"};
+
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  for (const std::string& word : split(text, ' ')) {
+    if (!trim(word).empty()) words.emplace_back(trim(word));
+  }
+  return words;
+}
+
+// Splits at commas outside parentheses: "n, max(a, b)" has two parts.
+std::vector<std::string> split_list(std::string_view text) {
+  std::vector<std::string> parts;
+  int depth = 0;
+  size_t start = 0;
+  for (size_t i = 0; i <= text.size(); ++i) {
+    if (i == text.size() || (text[i] == ',' && depth == 0)) {
+      parts.emplace_back(trim(text.substr(start, i - start)));
+      start = i + 1;
+    } else {
+      depth += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
+    }
+  }
+  return parts;
+}
+
+bool is_identifier(std::string_view name) {
+  const auto legal = [](char c) { return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'); };
+  return !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
+         std::all_of(name.begin(), name.end(), legal);
+}
+
+bool contains(const std::vector<std::string>& list, std::string_view name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+Result<std::string> read_text(const fs::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) return bad_input("file is missing or cannot be read", path.string());
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+Result<Task> load_task(const std::string& folder) {
+  const fs::path path = fs::path(folder).lexically_normal();
+  auto json = read_text(path / "task.json");
+  if (!json) return tl::unexpected(json.error());
+  auto reference = read_text(path / "reference.cpp");
+  if (!reference) return tl::unexpected(reference.error());
+  auto task = TaskReader(*json, (path / "task.json").string()).read();
+  if (!task) return task;
+  task->name = path.filename();
+  task->category = path.parent_path().filename();
+  task->folder = path;
+  task->reference = *reference;
+  for (auto* set : {&task->smoke, &task->verify, &task->tune, &task->bench}) {
+    for (Problem& problem : *set) problem.task = task->name;
+  }
+  return task;
+}
+
+TaskReader::TaskReader(std::string text, std::string file)
+    : text_(std::move(text)), file_(std::move(file)) {}
+
+Result<Task> TaskReader::read() {
+  Json json;
+  try {
+    json = Json::parse(text_, nullptr, true, /*ignore_comments=*/true);
+  } catch (const Json::parse_error& broken) {
+    const auto before = std::string_view(text_).substr(0, broken.byte);
+    const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+    return bad_input("not valid JSON: " + std::string(broken.what()),
+                     file_ + ":" + std::to_string(line));
+  }
+  if (!json.is_object()) return bad_input("a task is a JSON object", file_ + ":1");
+  check_keys(json, {}, kKeys);
+  for (const char* key : {"about", "formula", "dims", "tensors", "variants", "fills", "groups",
+                          "work", "problems"}) {
+    if (!json.contains(key)) fail({}, "'" + std::string(key) + "' is missing");
+  }
+  if (error_) return tl::unexpected(*error_);
+  read_words(json);
+  read_dims(json);
+  read_tensors(json["tensors"]);
+  read_scalars(json.value("scalars", Json::object()));
+  read_variants(json["variants"]);
+  read_fills(json["fills"]);
+  read_groups(json["groups"]);
+  read_comparators(json.value("compare", Json::object()));
+  read_work(json["work"]);
+  if (!error_) read_problems(json["problems"]);
+  read_held_out(json.value("held_out", Json::object()));
+  if (error_) return tl::unexpected(*error_);
+  return std::move(task_);
+}
+
+void TaskReader::read_words(const Json& json) {
+  task_.about = text_at(json["about"], {"about"});
+  task_.formula = text_at(json["formula"], {"formula"});
+  if (json.contains("source")) task_.source = text_at(json["source"], {"source"});
+}
+
+void TaskReader::read_dims(const Json& json) {
+  if (!json["dims"].is_array()) return fail({"dims"}, "'dims' is a list of names");
+  for (const Json& entry : json["dims"]) {
+    const std::string name = text_at(entry, {"dims"});
+    if (!is_identifier(name) || contains(kReservedDims, name) || contains(task_.dims, name)) {
+      fail({"dims"}, "'" + name + "' cannot name a dim",
+           "lower-case words, each once; not variant, fill, cache, threads");
+    }
+    task_.dims.push_back(name);
+  }
+  if (!json.contains("require")) return;
+  if (!json["require"].is_array()) return fail({"require"}, "'require' is a list of conditions");
+  for (const Json& entry : json["require"]) {
+    task_.requires_.push_back(expression(text_at(entry, {"require"}), {"require"}));
+  }
+}
+
+void TaskReader::read_tensors(const Json& json) {
+  if (!expect_object(json, {"tensors"})) return;
+  for (const auto& [name, entry] : json.items()) read_tensor(name, entry);
+}
+
+// "in constant u8 [k / 2, n]": io, flags, a dtype that no variant changes, extents.
+void TaskReader::read_tensor(const std::string& name, const Json& json) {
+  const Path path = {"tensors", name};
+  const std::string text = text_at(json, path);
+  const size_t open = text.find('[');
+  if (!is_identifier(name)) fail(path, "'" + name + "' cannot name a tensor", "lower-case words");
+  if (open == std::string::npos || trim(text).back() != ']') {
+    return fail(path, "tensor '" + name + "' has no shape", "write \"in [rows, cols]\"");
+  }
+  TensorSpec tensor{.name = name};
+  for (const std::string& word : words_of(text.substr(0, open))) {
+    if (word == "in" || word == "out" || word == "inout") {
+      tensor.io = word == "in" ? Io::in : word == "out" ? Io::out : Io::inout;
+    } else if (word == "constant") {
+      tensor.constant = true;
+    } else if (const auto type = parse_dtype(word)) {
+      fixed_dtypes_[name] = *type;
+    } else {
+      fail(path, "unknown word '" + word + "' of a tensor", "in, out, inout, constant or a dtype");
+    }
+  }
+  const auto inside = trim(text).substr(open + 1, trim(text).size() - open - 2);
+  for (const std::string& extent : split_list(inside)) {
+    tensor.shape.push_back(expression(extent, path));
+  }
+  task_.tensors.push_back(std::move(tensor));
+}
+
+void TaskReader::read_scalars(const Json& json) {
+  if (!expect_object(json, {"scalars"})) return;
+  for (const auto& [name, value] : json.items()) {
+    if (!value.is_number()) fail({"scalars", name}, "scalar '" + name + "' is not a number");
+    if (!is_identifier(name)) fail({"scalars", name}, "'" + name + "' cannot name a scalar");
+    task_.scalars.push_back({name, DType::f32, value.is_number() ? value.get<double>() : 0});
+  }
+}
+
+void TaskReader::read_variants(const Json& json) {
+  if (json.is_array()) {
+    for (const Json& name : json) read_variant(text_at(name, {"variants"}), Json::object());
+  } else if (expect_object(json, {"variants"})) {
+    for (const auto& [name, entry] : json.items()) read_variant(name, entry);
+  }
+  if (task_.variants.empty()) fail({"variants"}, "a task has at least one variant");
+}
+
+// {"dtype": for every tensor, "<tensor>": for that one, "compute": for sums}; the name is the default.
+void TaskReader::read_variant(const std::string& name, const Json& json) {
+  const Path path = {"variants", name};
+  if (!expect_object(json, path)) return;
+  std::vector<std::string> known = {"dtype", "compute"};
+  for (const TensorSpec& tensor : task_.tensors) known.push_back(tensor.name);
+  check_keys(json, path, known);
+  const auto chosen = [&](const std::string& key, const std::string& otherwise) {
+    return dtype(json.contains(key) ? text_at(json[key], path) : otherwise, path);
+  };
+  const DType common = chosen("dtype", name);
+  Variant variant{.name = name, .dtypes = {}, .compute = DType::f32};
+  variant.compute = chosen("compute", common == DType::f64 ? "f64" : "f32");
+  for (const TensorSpec& tensor : task_.tensors) {
+    const auto fixed = fixed_dtypes_.find(tensor.name);
+    const DType otherwise = fixed == fixed_dtypes_.end() ? common : fixed->second;
+    variant.dtypes[tensor.name] = chosen(tensor.name, std::string(name_of(otherwise)));
+  }
+  task_.variants.push_back(std::move(variant));
+}
+
+// "normal": "uniform low=0" for every input, or {"x": "normal", "row_ptr,col,val": "csr", "*": ...}.
+void TaskReader::read_fills(const Json& json) {
+  if (!expect_object(json, {"fills"})) return;
+  for (const auto& [name, entry] : json.items()) {
+    Fill fill{.name = name, .rules = {}};
+    std::string rest;
+    if (entry.is_object()) {
+      for (const auto& [targets, rule] : entry.items()) {
+        const std::string text = text_at(rule, {"fills", name, targets});
+        if (targets == "*") {
+          rest = text;
+        } else {
+          read_fill_rule(name, targets, text, fill.rules);
+        }
+      }
+    } else {
+      rest = text_at(entry, {"fills", name});
+    }
+    complete_fill(fill, rest);
+    task_.fills.push_back(std::move(fill));
+  }
+  if (task_.fills.empty()) fail({"fills"}, "a task has at least one fill");
+}
+
+void TaskReader::read_fill_rule(const std::string& fill, const std::string& targets,
+                                const std::string& rule, std::vector<FillRule>& rules) {
+  const Path path = {"fills", fill, targets};
+  FillRule parsed;
+  parsed.tensors = split_list(targets);
+  for (const std::string& target : parsed.tensors) {
+    if (!contains(tensor_names(false), target)) {
+      fail(path, "no input is called '" + target + "'", suggestion(target, tensor_names(false)));
+    }
+  }
+  const std::vector<std::string> words = words_of(rule);
+  parsed.generator = words.empty() ? "" : words[0];
+  for (size_t i = 1; i < words.size(); ++i) {
+    const size_t equals = words[i].find('=');
+    if (equals == std::string::npos) {
+      return fail(path, "'" + words[i] + "' is not name=value");
+    }
+    parsed.options[words[i].substr(0, equals)] = words[i].substr(equals + 1);
+  }
+  const auto generator = fill_generators().find(parsed.generator);
+  if (!generator) return fail(path, generator.error().what, generator.error().hint);
+  if ((*generator)->targets != static_cast<int>(parsed.tensors.size())) {
+    fail(path, "'" + parsed.generator + "' fills " + std::to_string((*generator)->targets) +
+                   " tensors together, not " + std::to_string(parsed.tensors.size()));
+  }
+  const auto options = Options::parse((*generator)->options,
+                                      {parsed.options.begin(), parsed.options.end()},
+                                      "fill '" + parsed.generator + "'");
+  if (!options) fail(path, options.error().what, options.error().hint);
+  rules.push_back(std::move(parsed));
+}
+
+// Gives every input that no rule names the rule of "*".
+void TaskReader::complete_fill(Fill& fill, const std::string& rest) {
+  std::vector<std::string> named;
+  for (const FillRule& rule : fill.rules) {
+    named.insert(named.end(), rule.tensors.begin(), rule.tensors.end());
+  }
+  for (const std::string& input : tensor_names(false)) {
+    if (contains(named, input)) continue;
+    if (rest.empty()) {
+      return fail({"fills", fill.name}, "fill '" + fill.name + "' leaves out input '" + input + "'",
+                  "name it, or give a rule for \"*\"");
+    }
+    read_fill_rule(fill.name, input, rest, fill.rules);
+  }
+}
+
+// "y": "rows" (slices), or {"outputs": [...], "slices": "rows"} where one function makes several.
+void TaskReader::read_groups(const Json& json) {
+  if (!expect_object(json, {"groups"})) return;
+  std::vector<std::string> missing = tensor_names(true);
+  for (const auto& [name, entry] : json.items()) {
+    const Path path = {"groups", name};
+    OutputGroup group{.name = name, .outputs = {name}, .slices = {}};
+    if (entry.is_object()) {
+      check_keys(entry, path, {"outputs", "slices"});
+      group.outputs.clear();
+      for (const Json& output : entry.value("outputs", Json::array({name}))) {
+        group.outputs.push_back(text_at(output, path));
+      }
+    }
+    const Json slices = entry.is_object() ? entry.value("slices", Json("1")) : entry;
+    group.slices = expression(text_at(slices, path), path);
+    for (const std::string& output : group.outputs) {
+      if (std::erase(missing, output) == 0) {
+        fail(path, "'" + output + "' is no output, or two groups make it",
+             suggestion(output, tensor_names(true)));
+      }
+    }
+    task_.groups.push_back(std::move(group));
+  }
+  if (!missing.empty()) fail({"groups"}, "no group makes output '" + missing[0] + "'");
+}
+
+void TaskReader::read_comparators(const Json& json) {
+  if (!expect_object(json, {"compare"})) return;
+  check_keys(json, {"compare"}, tensor_names(true));
+  if (error_) return;
+  for (const std::string& output : tensor_names(true)) {
+    const bool floating = is_floating(task_.variants[0].dtypes[output]);
+    read_comparator(output, json.contains(output) ? text_at(json[output], {"compare", output})
+                                                  : std::string(floating ? "bound" : "exact"));
+  }
+}
+
+// "bound", "bound normwise", "exact", "index_into x", each with "reproducible" where two runs must agree.
+void TaskReader::read_comparator(const std::string& output, const std::string& text) {
+  const Path path = {"compare", output};
+  Comparator comparator;
+  std::vector<std::string> words = words_of(text);
+  comparator.reproducible = std::erase(words, "reproducible") > 0;
+  comparator.normwise = std::erase(words, "normwise") > 0;
+  const std::string kind = words.empty() ? "" : words[0];
+  if (kind == "exact" && words.size() == 1) {
+    comparator.kind = Comparator::Kind::exact;
+  } else if (kind == "index_into" && words.size() == 2) {
+    comparator.kind = Comparator::Kind::index_into;
+    comparator.values = words[1];
+    if (!contains(tensor_names(false), words[1])) {
+      fail(path, "no input is called '" + words[1] + "'", suggestion(words[1], tensor_names(false)));
+    }
+  } else if (kind != "bound" || words.size() != 1) {
+    fail(path, "unknown comparator '" + text + "'",
+         "bound, exact or index_into TENSOR; then normwise, reproducible");
+  }
+  task_.comparators[output] = comparator;
+}
+
+void TaskReader::read_work(const Json& json) {
+  if (!expect_object(json, {"work"})) return;
+  check_keys(json, {"work"}, {"flops", "bytes"});
+  const Path flops = {"work", "flops"}, bytes = {"work", "bytes"};
+  task_.flops = expression(json.contains("flops") ? text_at(json["flops"], flops) : "0", flops);
+  if (json.contains("bytes")) {
+    task_.bytes = expression(text_at(json["bytes"], bytes), bytes, /*element_sizes=*/true);
+  }
+}
+
+void TaskReader::read_problems(const Json& json) {
+  if (!expect_object(json, {"problems"})) return;
+  check_keys(json, {"problems"}, {"smoke", "verify", "tune", "bench"});
+  const std::pair<const char*, std::vector<Problem>*> sets[] = {{"tune", &task_.tune},
+                                                                {"smoke", &task_.smoke},
+                                                                {"verify", &task_.verify},
+                                                                {"bench", &task_.bench}};
+  for (const auto& [set, problems] : sets) {
+    if (!json.contains(set) || !json[set].is_array() || json[set].empty()) {
+      return fail({"problems"}, "problem set '" + std::string(set) + "' is missing or empty");
+    }
+    for (const Json& entry : json[set]) {
+      const Path path = {"problems", set, text_at(entry, {"problems", set})};
+      auto expanded = expand_problems(task_, path.back());
+      if (!expanded) return fail(path, expanded.error().what, expanded.error().hint);
+      for (Problem& problem : *expanded) {
+        const auto shapes = shapes_of(task_, problem);
+        if (!shapes) return fail(path, shapes.error().what, shapes.error().hint);
+        problems->push_back(std::move(problem));
+      }
+    }
+  }
+}
+
+void TaskReader::read_held_out(const Json& json) {
+  if (!expect_object(json, {"held_out"})) return;
+  check_keys(json, {"held_out"}, task_.dims);
+  for (const auto& [dim, range] : json.items()) {
+    const bool two = range.is_array() && range.size() == 2 && range[0].is_number_integer() &&
+                     range[1].is_number_integer();
+    if (!two || range[0].get<int64_t>() > range[1].get<int64_t>()) {
+      fail({"held_out", dim}, "the range of '" + dim + "' is not [lowest, highest]");
+      continue;
+    }
+    task_.held_out[dim] = {range[0].get<int64_t>(), range[1].get<int64_t>()};
+  }
+}
+
+std::string TaskReader::text_at(const Json& json, const Path& path) {
+  if (json.is_string()) return json.get<std::string>();
+  if (json.is_number_integer()) return std::to_string(json.get<int64_t>());
+  fail(path, "text expected, not " + json.dump());
+  return {};
+}
+
+Expr TaskReader::expression(const std::string& text, const Path& path, bool element_sizes) {
+  auto parsed = Expr::parse(text);
+  if (!parsed) {
+    fail(path, parsed.error().what + " in '" + text + "'", parsed.error().hint);
+    return {};
+  }
+  std::vector<std::string> known = task_.dims;
+  if (element_sizes) {
+    for (const TensorSpec& tensor : task_.tensors) known.push_back("E_" + tensor.name);
+  }
+  for (const std::string& name : parsed->names()) {
+    if (!contains(known, name)) {
+      fail(path, "unknown dim '" + name + "' in '" + text + "'", suggestion(name, known));
+    }
+  }
+  return *parsed;
+}
+
+DType TaskReader::dtype(const std::string& name, const Path& path) {
+  const auto type = parse_dtype(name);
+  if (!type) fail(path, type.error().what, type.error().hint);
+  return type.value_or(DType::f32);
+}
+
+void TaskReader::check_keys(const Json& json, const Path& path,
+                            const std::vector<std::string>& known) {
+  for (const auto& [key, value] : json.items()) {
+    if (contains(known, key)) continue;
+    Path full = path;
+    full.push_back(key);
+    fail(full, "unknown field '" + key + "'", suggestion(key, known));
+  }
+}
+
+bool TaskReader::expect_object(const Json& json, const Path& path) {
+  if (!json.is_object()) fail(path, "'" + path.back() + "' is an object: {\"name\": ...}");
+  return json.is_object();
+}
+
+void TaskReader::fail(const Path& path, std::string what, std::string hint) {
+  if (error_) return;
+  error_ = Error{ErrorKind::bad_input, std::move(what), where(path), std::move(hint)};
+}
+
+std::string TaskReader::where(const Path& path) const {
+  size_t position = 0;
+  for (const std::string& key : path) {
+    const size_t found = text_.find('"' + key + '"', position);
+    if (found != std::string::npos) position = found;
+  }
+  const auto line = std::count(text_.begin(), text_.begin() + static_cast<long>(position), '\n') + 1;
+  return file_ + ":" + std::to_string(line);
+}
+
+std::vector<std::string> TaskReader::tensor_names(bool outputs) const {
+  std::vector<std::string> names;
+  for (const TensorSpec& tensor : task_.tensors) {
+    if (tensor.io == Io::inout || (tensor.io == Io::out) == outputs) names.push_back(tensor.name);
+  }
+  return names;
+}
+
+}  // namespace kbench
