@@ -58,7 +58,7 @@ Evaluation an_evaluation() {
 }
 
 Comparison a_comparison() {
-  return {Verdict::faster, 0.8, 0.79, 0.81, 0.99, 5, 2, 80, 100, {-0.22, -0.23}};
+  return {Verdict::faster, 0.8, 0.79, 0.81, 0.99, 5, 2, 80, 100, {-0.22, -0.23}, {}};
 }
 
 // A value sent through text comes back with every field: what is written from it is the same.
