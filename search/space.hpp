@@ -26,6 +26,9 @@ class Space {
   static Result<Space> build(std::vector<Param> params, std::vector<Constraint> constraints,
                              const Bindings& fixed);
 
+  // Exactly these configurations (recorded spaces), each once.
+  static Result<Space> of_rows(std::vector<Param> params, std::vector<Configuration> rows);
+
   const std::vector<Param>& params() const;
   uint64_t raw_size() const;               // product of the axes, saturating
   uint64_t size() const;                   // valid configurations
