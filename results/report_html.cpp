@@ -78,9 +78,10 @@ std::string speedup_cell(const LeaderboardRow& row, double scale) {
 
 std::string roofline_cell(const LeaderboardRow& row) {
   if (row.roofline_share <= 0) return R"(<td class="roof soft">unknown</td>)";
-  return fmt::format(R"(<td class="roof">{:.0f} % <span class="soft small">of the roofline</span>)"
-                     R"(<div class="bar" style="--v:{}"><i></i></div></td>)",
-                     row.roofline_share * 100, percent(row.roofline_share));
+  return fmt::format(
+      R"(<td class="roof">{:.0f} % <span class="soft small narrow">of the roofline</span>)"
+      R"(<div class="bar" style="--v:{}"><i></i></div></td>)",
+      row.roofline_share * 100, percent(row.roofline_share));
 }
 
 void ranking_row(std::string& out, const LeaderboardRow& row, double scale) {
@@ -91,7 +92,7 @@ void ranking_row(std::string& out, const LeaderboardRow& row, double scale) {
                      escape(row.kernel_name), anchor ? R"( <span class="chip">anchor</span>)" : "",
                      escape(row.params));
   out += fmt::format(
-      R"(<details><summary>evaluation {}, {}, {}</summary><code>{}</code></details></td>)",
+      R"(<details><summary>repeat evaluation {} ({}, {})</summary><code>{}</code></details></td>)",
       row.evaluation_id, escape(row.compiler), date(row.when), escape(row.command));
   out += speedup_cell(row, scale);
   out += fmt::format(R"(<td class="n time">{}</td>)", format_time(row.median_ns));

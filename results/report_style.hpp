@@ -48,6 +48,9 @@ tr.first .kernel{font-weight:600}
 .bar s{left:var(--one);top:-3px;bottom:-3px;width:1px;background:var(--soft)}
 tr.anchor .bar i{background:var(--dot)}
 .roof{width:120px}
+.time{white-space:nowrap}
+th.n,td.time{padding-right:22px}
+.narrow{display:none}
 .params{color:var(--soft);display:block}
 details{margin-top:6px}
 summary{cursor:pointer;color:var(--soft);font-size:13px}
@@ -76,9 +79,10 @@ table,tbody,tr,td{display:block}
 tr{display:grid;grid-template-columns:28px 1fr auto;column-gap:10px;border-top:1px solid var(--grid);padding:10px 0}
 td{border:0;padding:0}
 td.speed,td.repeat{grid-column:2/4;width:auto;margin-top:4px}
-td.roof{grid-column:2/4;width:auto;text-align:left}
+td.roof{grid-column:2/4;width:auto;text-align:left;margin-top:4px}
 td.roof .bar{max-width:200px}
-td.time{grid-column:3;grid-row:1}
+td.time{grid-column:3;grid-row:1;padding:0}
+.narrow{display:inline}
 dl{grid-template-columns:1fr}dd{margin-bottom:6px}}
 @media print{body{background:#fff}.card,.tile{break-inside:avoid}}
 )css";
