@@ -3,7 +3,7 @@
 // kbench: dtype     f32
 // kbench: param     STEPS     1 2 4 *8 16
 // kbench: buffer    spare f32[rows, cols]
-// kbench: flags     -O3 | -O3 -mprefer-vector-width=512 | -O2 -ftree-vectorize -fvect-cost-model=unlimited
+// kbench: flags     -O3 | -O3 -mprefer-vector-width=512 | -O2 -ftree-vectorize
 // kbench: launch    jacobi_2d(x, y, spare, rows, cols, steps)
 //
 // Time skewing (Wonnacott, 2000): STEPS steps advance together, step t two rows behind step t - 1, so
