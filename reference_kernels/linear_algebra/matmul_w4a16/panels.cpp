@@ -1,8 +1,8 @@
 // kbench: task      matmul_w4a16
 // kbench: language  cpp
 // kbench: param     VEC       8 *16
-// kbench: param     MR        1 2 4 *8 16
-// kbench: param     NV        *1 2
+// kbench: param     MR        1 2 4 8 *16
+// kbench: param     NV        *1 2 4
 // kbench: param     UNROLL    1 *2 4
 // kbench: param     PREFETCH  0 *8 16 32
 // kbench: flags     -O3 | -O2 | -O3 -mprefer-vector-width=512
@@ -24,7 +24,7 @@ typedef float vec __attribute__((vector_size(VEC * 4), may_alias));
 typedef float unaligned __attribute__((vector_size(VEC * 4), aligned(4), may_alias));
 typedef int ints __attribute__((vector_size(VEC * 4), may_alias));
 typedef uint8_t bytes __attribute__((vector_size(VEC), aligned(1), may_alias));
-constexpr int kNr = NV * VEC;
+constexpr int kNr = NV * VEC, kUnroll = UNROLL;
 
 vec load(const float* from) { return *reinterpret_cast<const unaligned*>(from); }
 
@@ -36,11 +36,11 @@ inline void tile(const float* a, const uint8_t* panel, const float* steps, int k
   vec sum[MR][NV] = {};
   for (int p0 = 0; p0 < k; p0 += group, steps += kNr) {
     vec part[MR][NV] = {};
-#pragma GCC unroll UNROLL
+#pragma GCC unroll kUnroll
     for (int p = p0; p < p0 + group; p += 2, panel += kNr) {
       if (PREFETCH > 0) __builtin_prefetch(panel + PREFETCH * kNr);
       vec even[NV], odd[NV];
-#pragma GCC unroll 2
+#pragma GCC unroll 4
       for (int v = 0; v < NV; ++v) {
         const ints pair = __builtin_convertvector(*reinterpret_cast<const bytes*>(panel + v * VEC), ints);
         even[v] = __builtin_convertvector((pair & 15) - 8, vec);
@@ -48,7 +48,7 @@ inline void tile(const float* a, const uint8_t* panel, const float* steps, int k
       }
 #pragma GCC unroll 16
       for (int i = 0; i < MR; ++i)
-#pragma GCC unroll 2
+#pragma GCC unroll 4
         for (int v = 0; v < NV; ++v) {
           part[i][v] += a[static_cast<int64_t>(i) * k + p] * even[v];
           part[i][v] += a[static_cast<int64_t>(i) * k + p + 1] * odd[v];
@@ -56,12 +56,12 @@ inline void tile(const float* a, const uint8_t* panel, const float* steps, int k
     }
 #pragma GCC unroll 16
     for (int i = 0; i < MR; ++i)
-#pragma GCC unroll 2
+#pragma GCC unroll 4
       for (int v = 0; v < NV; ++v) sum[i][v] += part[i][v] * load(steps + v * VEC);
   }
 #pragma GCC unroll 16
   for (int i = 0; i < MR; ++i)
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (int v = 0; v < NV; ++v) store(c[i] + v * VEC, sum[i][v]);
 }
 
