@@ -65,8 +65,8 @@ std::string verdict_text(const Evaluation& evaluation, const std::string& kernel
                              format_time(timing.max_ns),
                              timing.outliers > 0 ? fmt::format(", {} outliers", timing.outliers) : ""));
     if (evaluation.bytes > 0) {
-      line("rate", format_rate(evaluation.bytes / timing.median_ns * 1e9, "B/s") + ", " +
-                       format_rate(evaluation.flops / timing.median_ns * 1e9, "FLOP/s"));
+      line("rate", format_rate(evaluation.bytes / timing.median_ns * 1e9, "B") + ", " +
+                       format_rate(evaluation.flops / timing.median_ns * 1e9, "FLOP"));
     }
     if (evaluation.roofline_share > 0) {
       line("roofline", fmt::format("{:.0f} % of this machine's measured ceiling",
