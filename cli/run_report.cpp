@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "cli/terminal.hpp"
@@ -13,9 +14,13 @@ namespace kbench {
 
 namespace {
 
+std::string short_name(const Candidate& candidate) {
+  return std::filesystem::path(candidate.kernel_name).filename();
+}
+
 std::string label_of(const Candidate& candidate) {
   const std::string params = canonical(candidate.params);
-  return candidate.kernel_name + (params.empty() ? "" : " " + params);
+  return short_name(candidate) + (params.empty() ? "" : " " + params);
 }
 
 }  // namespace
@@ -123,14 +128,18 @@ void RunReport::finish(const CampaignResult& result, const std::string& database
   auto add = [&](const Confirmed& row) {
     const Evaluation& evaluation = row.confirmation.evaluation;
     const auto& against = row.confirmation.against_anchor;
-    table.add({std::to_string(row.evaluation_id), row.candidate.kernel_name,
+    table.add({std::to_string(row.evaluation_id), short_name(row.candidate),
                canonical(row.candidate.params), format_time(evaluation.timing.median_ns),
                against ? comparison_text(*against) : "1x (the anchor)",
                fmt::format("{:.0f} %", 100 * evaluation.roofline_share),
                fmt::format("{:+.1f} %", 100 * row.confirmation.shrinkage)});
   };
-  for (const Confirmed& row : result.finalists) add(row);
-  if (result.anchor) add(*result.anchor);
+  bool anchor_shown = false;
+  for (const Confirmed& row : result.finalists) {
+    add(row);
+    anchor_shown |= result.anchor && row.evaluation_id == result.anchor->evaluation_id;
+  }
+  if (result.anchor && !anchor_shown) add(*result.anchor);
   fmt::print("{}\n", paint(title_, Colour::bold));
   if (!table.empty()) fmt::print("{}", table.text());
   if (!result.incumbent) fmt::print("nothing could be confirmed\n");
