@@ -239,7 +239,7 @@ void finish(uint32_t request) {
 
 [[noreturn]] void serve_kernel(const std::vector<BoundSet>& sets) {
   ControlPage& page = *control_page;
-  for (uint32_t request = kReady;;) {
+  for (uint32_t request = 0;;) {
     request = await_request(request);
     if (page.kind == static_cast<uint32_t>(RequestKind::prepare)) {
       call_all(sets[static_cast<size_t>(page.set)].prepare);
@@ -271,7 +271,7 @@ void finish(uint32_t request) {
                             : nullptr);
   }
   finish(kReady);
-  for (uint32_t request = kReady;;) {
+  for (uint32_t request = 0;;) {
     request = await_request(request);
     const std::vector<void*>& set = sets[static_cast<size_t>(page.set)];
     function(page.group, slices, page.count, set.data(), values.data(), scales.data(),

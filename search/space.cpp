@@ -14,6 +14,7 @@ namespace {
 
 std::vector<Axis> axes_of(const std::vector<Param>& params) {
   std::vector<Axis> axes;
+  axes.reserve(params.size());
   for (const Param& param : params) {
     Axis axis{param.name, {}};
     for (const std::string& value : param.values) {
@@ -76,6 +77,18 @@ Result<Space> Space::build(std::vector<Param> params, std::vector<Constraint> co
   if (tree->size() == 0) return tl::unexpected(contradiction(axes, std::move(constraints), fixed));
   Space space;
   space.state_ = std::make_shared<const State>(State{std::move(params), std::move(*tree)});
+  return space;
+}
+
+Result<Space> Space::of_rows(std::vector<Param> params, std::vector<Configuration> rows) {
+  std::sort(rows.begin(), rows.end());
+  if (rows.empty()) return bad_input("the space has no configuration");
+  if (std::adjacent_find(rows.begin(), rows.end()) != rows.end()) {
+    return bad_input("the space has a configuration twice");
+  }
+  auto tree = ConfigurationTree::of_rows(rows, params.size());
+  Space space;
+  space.state_ = std::make_shared<const State>(State{std::move(params), std::move(tree)});
   return space;
 }
 
