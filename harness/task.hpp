@@ -57,8 +57,7 @@ struct OutputGroup {
 struct Comparator {
   enum class Kind { bound, exact, index_into };
   Kind kind = Kind::bound;
-  std::string values;  // index_into: the tensor the indices point into
-  std::string along;   // index_into: see docs/task.md
+  std::string values = {};  // index_into: the tensor whose last axis the indices point into
   bool normwise = false;
   bool reproducible = false;
 };
