@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
-#include "core/text.hpp"
-
 namespace kbench {
 
 namespace {
+
+constexpr std::string_view kVerdicts[] = {"passed", "improved",  "wrong",      "unproven",
+                                          "slower", "undecided", "no_baseline"};
 
 // "0.80 of the anchor's time (0.79 to 0.81)".
 std::string measured(const GateReport& report) {
@@ -48,9 +49,7 @@ GateReport judged_by(const GateEntry& entry, GateReport report) {
 }  // namespace
 
 std::string_view name_of(GateVerdict verdict) {
-  constexpr std::string_view kNames[] = {"passed", "improved",  "wrong",      "unproven",
-                                         "slower", "undecided", "no_baseline"};
-  return kNames[static_cast<size_t>(verdict)];
+  return kVerdicts[static_cast<size_t>(verdict)];
 }
 
 GateReport decide(const GateEntry& entry, const Evaluation& evaluation,

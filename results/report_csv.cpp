@@ -35,7 +35,7 @@ std::string render(const Report& report) {
   return out;
 }
 
-const bool registered =
+const bool kRegistered =
     report_formats().add("csv", {"the leaderboards, one line a kernel, raw numbers", render});
 
 }  // namespace

@@ -187,7 +187,7 @@ std::string render(const Report& report) {
   return out;
 }
 
-const bool registered =
+const bool kRegistered =
     report_formats().add("html", {"one self-contained page with curves", render});
 
 }  // namespace

@@ -77,7 +77,7 @@ std::string render(const Report& report) {
   return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
-const bool registered =
+const bool kRegistered =
     report_formats().add("json", {"everything in the report, for programs", render});
 
 }  // namespace

@@ -84,7 +84,7 @@ std::string render(const Report& report) {
   return out;
 }
 
-const bool registered =
+const bool kRegistered =
     report_formats().add("md", {"leaderboards, campaigns and outcomes as tables", render});
 
 }  // namespace
