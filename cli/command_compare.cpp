@@ -55,19 +55,19 @@ int run_compare(const CompareOptions& options, const GlobalOptions& global) {
   if (!answered) return report(answered.error(), global);
   if (!*answered) {
     const Fault& failed = answered->error();
-    return report({ErrorKind::rejected,
-                   std::string(name_of(failed.outcome)) + ": " + failed.message, {}, {}},
-                  global);
+    return report(
+        {ErrorKind::rejected, std::string(name_of(failed.outcome)) + ": " + failed.message, {}, {}},
+        global);
   }
   const Comparison& comparison = **answered;
   if (global.json) {
     fmt::print("{}\n", nlohmann::json(comparison).dump());
     return 0;
   }
-  fmt::print("a {}  {}  {}\nb {}  {}  {}\non {} {}\na is {} of b's speed\n",
-             request->a.kernel_name, canonical(request->a.params), format_time(comparison.a_ns),
-             request->b.kernel_name, canonical(request->b.params), format_time(comparison.b_ns),
-             request->problem.task, request->problem.canonical(), comparison_text(comparison));
+  fmt::print("a {}  {}  {}\nb {}  {}  {}\non {} {}\na is {} of b's speed\n", request->a.kernel_name,
+             canonical(request->a.params), format_time(comparison.a_ns), request->b.kernel_name,
+             canonical(request->b.params), format_time(comparison.b_ns), request->problem.task,
+             request->problem.canonical(), comparison_text(comparison));
   for (const std::string& warning : disturbances()) {
     fmt::print("{} {}\n", paint("note:", Colour::yellow), warning);
   }
@@ -82,10 +82,11 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   app.add_option("--problem", options->problem, "Such as rows=4096,cols=1024");
   app.add_option("--budget", options->budget, "Longest kernel time")->capture_default_str();
   app.add_option("--tasks", options->tasks, "Folder of tasks");
-  app.footer("Both are verified, then timed in pairs on the same memory, in several launches. The "
-             "verdict is FASTER, SLOWER, SAME (within 0.5 %) or INCONCLUSIVE.\nExamples:\n"
-             "  kbench compare a.cpp b.cpp\n"
-             "  kbench compare packed.cpp:MR=12 naive --task matmul --problem m=256,n=256,k=256");
+  app.footer(
+      "Both are verified, then timed in pairs on the same memory, in several launches. The "
+      "verdict is FASTER, SLOWER, SAME (within 0.5 %) or INCONCLUSIVE.\nExamples:\n"
+      "  kbench compare a.cpp b.cpp\n"
+      "  kbench compare packed.cpp:MR=12 naive --task matmul --problem m=256,n=256,k=256");
   return [options, &global] { return run_compare(*options, global); };
 }
 

@@ -32,8 +32,7 @@ int run_eval(const EvalOptions& options, const GlobalOptions& global) {
   if (!task) return report(task.error(), global);
   auto problem = parse_problem(*task, options.problem);
   if (!problem) return report(problem.error(), global);
-  const std::string text =
-      options.kernel + (options.params.empty() ? "" : ":" + options.params);
+  const std::string text = options.kernel + (options.params.empty() ? "" : ":" + options.params);
   auto candidate = candidate_of(text, &*task, problem->variant);
   if (!candidate) return report(candidate.error(), global);
   candidate->compiler = options.compiler;
@@ -61,11 +60,12 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   app.add_option("--device", global.device, "What runs it")->capture_default_str();
   app.add_option("--tasks", options->tasks, "Folder of tasks");
   app.add_option("--input-seed", options->input_seed, "Seed of the inputs; 0: from the system");
-  app.footer("Judges one kernel: verdict, time, share of the roofline, what to fix. Exit code 1 when "
-             "the judge says no.\nExamples:\n"
-             "  kbench eval my_softmax.cpp\n"
-             "  kbench eval my_softmax.cpp --params BLOCK=64 --problem rows=4096,cols=1000\n"
-             "  kbench eval naive --task matmul");
+  app.footer(
+      "Judges one kernel: verdict, time, share of the roofline, what to fix. Exit code 1 when "
+      "the judge says no.\nExamples:\n"
+      "  kbench eval my_softmax.cpp\n"
+      "  kbench eval my_softmax.cpp --params BLOCK=64 --problem rows=4096,cols=1000\n"
+      "  kbench eval naive --task matmul");
   return [options, &global] { return run_eval(*options, global); };
 }
 

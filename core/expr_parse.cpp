@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <iterator>
 #include <optional>
 
 #include "core/expr_code.hpp"
@@ -175,7 +176,8 @@ class Parser {
     if (function == kFunctions.end()) {
       at_ = begin;
       std::vector<std::string> known;
-      for (const Function& f : kFunctions) known.emplace_back(f.name);
+      std::transform(kFunctions.begin(), kFunctions.end(), std::back_inserter(known),
+                     [](const Function& f) { return std::string(f.name); });
       return fail(fmt::format("unknown function '{}'", word), suggestion(word, known));
     }
     accept("(");

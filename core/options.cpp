@@ -42,7 +42,7 @@ Result<Options> Options::parse(const std::vector<OptionSpec>& specs,
   }
   for (const auto& [name, value] : given) {
     const auto spec = std::find_if(specs.begin(), specs.end(),
-                                   [&](const OptionSpec& s) { return s.name == name; });
+                                   [&n = name](const OptionSpec& s) { return s.name == n; });
     if (spec == specs.end()) {
       return bad_input(fmt::format("{} has no option '{}'", owner, name), {},
                        suggestion(name, known));

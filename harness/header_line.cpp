@@ -25,7 +25,8 @@ bool looks_like_header(std::string_view line) {
   const bool same = std::equal(kWord.begin(), kWord.end(), text.begin(), [](char a, char b) {
     return a == std::tolower(static_cast<unsigned char>(b));
   });
-  return same && trim(text.substr(kWord.size())).substr(0, 1) == ":";
+  const std::string_view after = trim(text.substr(kWord.size()));
+  return same && after.substr(0, 1) == ":" && after.substr(0, 2) != "::";  // `*kbench::x` is code
 }
 
 bool has_control_character(std::string_view line) {

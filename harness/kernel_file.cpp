@@ -11,6 +11,7 @@
 
 #include "core/hash.hpp"
 #include "core/text.hpp"
+#include "harness/buffer_line.hpp"
 #include "harness/header_line.hpp"
 #include "harness/launch_line.hpp"
 #include "harness/param_line.hpp"
@@ -20,6 +21,7 @@ namespace {
 
 const std::vector<std::string> kLanguages = {"cpp", "cuda", "hip", "opencl", "host-cuda"};
 constexpr size_t kDeepestRepeat = 8;
+constexpr size_t kMostParams = 256;
 
 bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -100,7 +102,8 @@ Result<void> HeaderReader::apply(const HeaderLine& line) {
       std::find_if(kKeys.begin(), kKeys.end(), [&](const Key& k) { return k.name == line.key; });
   if (key == kKeys.end()) {
     std::vector<std::string> known;
-    for (const Key& k : kKeys) known.emplace_back(k.name);
+    std::transform(kKeys.begin(), kKeys.end(), std::back_inserter(known),
+                   [](const Key& k) { return std::string(k.name); });
     return bad_input(fmt::format("unknown key '{}'", line.key), line.at(line.key),
                      suggestion(line.key, known));
   }
@@ -125,7 +128,7 @@ Result<void> HeaderReader::apply(const HeaderLine& line) {
 
 Result<void> HeaderReader::claim(const HeaderLine& line, std::string_view name) {
   if (std::find(std::begin(kDeviceNames), std::end(kDeviceNames), name) != std::end(kDeviceNames) ||
-      name == "FLAGS") {
+      name == "FLAGS" || name == "true" || name == "false") {
     return bad_input(fmt::format("'{}' already has a meaning", name), line.at(name),
                      "choose another name");
   }
@@ -176,6 +179,9 @@ Result<void> HeaderReader::dtype(const HeaderLine& line) {
 }
 
 Result<void> HeaderReader::param(const HeaderLine& line) {
+  if (kernel_.params.size() == kMostParams) {
+    return bad_input(fmt::format("more than {} params", kMostParams), line.at(line.key));
+  }
   auto parsed = parse_param(line);
   if (!parsed) return tl::unexpected(parsed.error());
   kernel_.params.push_back(std::move(*parsed));
@@ -211,43 +217,10 @@ Result<void> HeaderReader::define(const HeaderLine& line) {
 }
 
 Result<void> HeaderReader::buffer(const HeaderLine& line) {
-  auto wrong = [&](std::string_view at) {
-    return bad_input("a buffer is written name dtype[extent, ...], perhaps with = 0", line.at(at),
-                     "as in: buffer tmp f32[rows, cols]");
-  };
-  const size_t open = line.rest.find('['), close = line.rest.rfind(']');
-  if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
-    return wrong(line.rest);
-  }
-  const auto before = words(line.rest.substr(0, open));
-  if (before.size() != 2 || !is_identifier(before[0])) return wrong(line.rest);
-  BufferSpec spec;
-  spec.name = before[0];
-  spec.line = line.number;
-  spec.where = fmt::format("{}:{}", line.file, line.number);
-  const std::string_view type = before[1];
-  if (const auto dtype = parse_dtype(type)) {
-    spec.dtype = *dtype;
-  } else if (type.size() > 2 && type.substr(type.size() - 2) == "_t") {
-    spec.like = type.substr(0, type.size() - 2);
-  } else {
-    return bad_input(dtype.error().what, line.at(type),
-                     dtype.error().hint + ", or the type of a tensor: x_t");
-  }
-  for (const std::string_view part :
-       split_outside_parentheses(line.rest.substr(open + 1, close - open - 1), ',')) {
-    auto extent = line.expression(part);
-    if (!extent) return tl::unexpected(extent.error());
-    spec.shape.push_back(std::move(*extent));
-  }
-  const std::string_view after = trim(line.rest.substr(close + 1));
-  if (!after.empty()) {
-    if (after.front() != '=' || trim(after.substr(1)) != "0") return wrong(after);
-    spec.zeroed = true;
-  }
-  if (auto claimed = claim(line, before[0]); !claimed) return claimed;
-  kernel_.buffers.push_back(std::move(spec));
-  return {};
+  auto spec = parse_buffer(line);
+  if (!spec) return tl::unexpected(spec.error());
+  kernel_.buffers.push_back(std::move(*spec));
+  return claim(line, words(line.rest)[0]);
 }
 
 Result<void> HeaderReader::zero(const HeaderLine& line) {

@@ -9,7 +9,7 @@ namespace kbench {
 
 std::string canonical(const Params& params) {
   std::vector<std::string> parts;
-  for (const auto& [name, value] : params) parts.push_back(name + "=" + value);
+  for (const auto& [name, value] : params) parts.push_back(fmt::format("{}={}", name, value));
   return join(parts, ",");
 }
 
@@ -35,7 +35,7 @@ Result<Params> complete_params(const KernelFile& kernel, const Params& chosen) {
   Params complete = kernel.defaults();
   for (const auto& [name, value] : chosen) {
     const auto param = std::find_if(kernel.params.begin(), kernel.params.end(),
-                                    [&](const Param& p) { return p.name == name; });
+                                    [&n = name](const Param& p) { return p.name == n; });
     if (param == kernel.params.end()) {
       std::vector<std::string> known;
       for (const Param& p : kernel.params) known.push_back(p.name);

@@ -13,6 +13,7 @@ namespace kbench {
 namespace {
 
 constexpr size_t kMostCalls = 100'000;
+constexpr size_t kMostIterations = 1'000'000;  // also of loops that launch nothing
 constexpr int64_t kMostBufferBytes = int64_t{1} << 47;
 
 tl::unexpected<Error> unsupported(std::string what, std::string where) {
@@ -53,6 +54,7 @@ class Planner {
   PlanNames names_;
   LaunchPlan plan_;
   std::map<const Step*, int> stub_of_step_;
+  size_t iterations_ = 0;
 };
 
 Result<void> Planner::buffers() {
@@ -153,6 +155,10 @@ Result<void> Planner::walk(const std::vector<Step>& steps, Bindings& values,
     }
     names_.counters.push_back(step.counter);
     for (int64_t i = 0; i < *count; ++i) {
+      if (++iterations_ > kMostIterations) {
+        return unsupported(fmt::format("repeats add up to more than {} rounds", kMostIterations),
+                           step.where);
+      }
       values[step.counter] = i;
       if (auto walked = walk(step.body, values, calls); !walked) return walked;
     }

@@ -20,7 +20,7 @@ struct SearchKernel {
   KernelFile file;
   Space space;
   std::string language = "cpp";
-  std::string compiler;  // empty: the backend's first
+  std::string compiler = {};  // empty: the backend's first
 };
 
 // One `kbench run`.

@@ -13,7 +13,7 @@ namespace {
 
 // 16 bytes an edge. What needs more ties nearly all axes together, and no search visits it all.
 constexpr size_t kMostEdges = size_t{1} << 24;
-constexpr size_t kMostVisits = size_t{1} << 28;
+constexpr size_t kMostVisits = size_t{1} << 26;
 constexpr uint64_t kMostConfigurations = uint64_t{1} << 62;
 
 // A constraint with the place of each name's value.
@@ -208,7 +208,7 @@ Result<uint32_t> TreeBuilder::node(size_t level) {
     const auto fits = allowed(level);
     if (!fits) return tl::unexpected(fits.error());
     if (!*fits) continue;
-    const auto child = node(level + 1);
+    auto child = node(level + 1);
     if (!child) return child;
     if (*child == kDead) continue;
     here.edges.push_back({size, *child, static_cast<uint16_t>(i)});

@@ -14,6 +14,7 @@ namespace {
 
 std::vector<Axis> axes_of(const std::vector<Param>& params) {
   std::vector<Axis> axes;
+  axes.reserve(params.size());
   for (const Param& param : params) {
     Axis axis{param.name, {}};
     for (const std::string& value : param.values) {

@@ -3,7 +3,17 @@
 // kbench_ref::kRoundoff, the unit roundoff of the variant's compute type, before this text.
 namespace kbench_ref {
 
-using f16 = _Float16;
+// Conversions in integer and float arithmetic, which compilers turn into vector instructions.
+struct f16 {
+  uint16_t bits;
+  explicit operator float() const {
+    const uint32_t magnitude = bits & 0x7fffu, sign = uint32_t{bits} - magnitude;
+    const float finite = __builtin_bit_cast(float, magnitude << 13) * 0x1p112f;
+    const uint32_t word = __builtin_bit_cast(uint32_t, finite);
+    const uint32_t special = magnitude >= 0x7c00 ? 0x7f800000u : 0u;
+    return __builtin_bit_cast(float, word | special | sign << 16);
+  }
+};
 struct bf16 {
   uint16_t bits;
   explicit operator float() const { return __builtin_bit_cast(float, uint32_t{bits} << 16); }

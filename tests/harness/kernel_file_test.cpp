@@ -202,6 +202,7 @@ TEST(KernelFile, HeaderLinesAreOnlyWhatEveryoneReadsAsComments) {
   EXPECT_NE(rejected("// a\rint x;\n" + good).find("control character"), std::string::npos);
   EXPECT_NE(rejected(std::string("// a\0b\n", 7) + good).find("control character"),
             std::string::npos);
+  EXPECT_EQ(rejected(good + "int y =\n  *kbench::x;\n"), "accepted");
   EXPECT_EQ(rejected("//kbench: task t\n"),
             "k.cpp:1:1: a header line is not written as such (write it '// kbench: key ...')");
   for (const char* misspelt :

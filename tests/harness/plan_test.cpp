@@ -170,6 +170,12 @@ TEST(Plan, WhatAKernelDoesNotSupportIsNoMistakeInIt) {
   EXPECT_EQ(
       kind(plan("// kbench: repeat i rows\n" + launch + "// kbench: end\n", problem(200'000, 1))),
       ErrorKind::rejected);
+  EXPECT_EQ(
+      kind(plan("// kbench: repeat i 90000\n// kbench: repeat j 90000\n// kbench: repeat h 0\n" +
+                    launch + "// kbench: end\n// kbench: end\n// kbench: end\n",
+                problem(1, 1))),
+      ErrorKind::rejected)
+      << "loops that launch nothing end too";
 }
 
 TEST(Identity, CandidatesDifferInTextParamsOrLanguage) {

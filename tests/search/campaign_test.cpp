@@ -1,0 +1,238 @@
+#include "search/campaign.hpp"
+
+#include "scripted.hpp"
+
+namespace kbench {
+namespace {
+
+using scripted::Device;
+using scripted::Silent;
+
+class CampaignTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "kbench_campaign_XXXXXX";
+    folder_ = mkdtemp(pattern.data());
+    setup_.problem = {.task = "row_sum", .variant = "f32", .dims = {{"rows", 8}}, .fill = "normal"};
+    setup_.kernels = {scripted::kernel("plain"), scripted::kernel("fast")};
+    setup_.strategy = "random";
+    setup_.seed = 7;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::unique_ptr<Store> open(const std::string& name = "a.db") {
+    auto store = Store::open(folder_ + "/" + name, OpenMode::read_write);
+    EXPECT_TRUE(store) << store.error().text();
+    return std::move(*store);
+  }
+  CampaignResult run(Device& device, Store& store) {
+    device.stop = &stop_;
+    auto result = run_campaign(setup_, device, store, observer_, stop_, clock(device));
+    EXPECT_TRUE(result) << result.error().text();
+    return result ? *result : CampaignResult{};
+  }
+  Result<CampaignResult> resume(Device& device, Store& store, int64_t id) {
+    stop_ = false;
+    device.stop = &stop_;
+    auto record = store.campaign(id);
+    EXPECT_TRUE(record && *record);
+    CampaignSetup setup;
+    setup.kernels = setup_.kernels;
+    if (auto restored = restore(**record, setup); !restored)
+      return tl::unexpected(restored.error());
+    return resume_campaign(**record, setup, device, store, observer_, stop_, clock(device));
+  }
+  static Clock clock(const Device& device) {
+    return [&device] { return std::chrono::nanoseconds(device.now_ns); };
+  }
+  void give(const std::string& budget) {
+    auto parsed = parse_budget(budget);
+    ASSERT_TRUE(parsed) << parsed.error().text();
+    setup_.budget = *parsed;
+  }
+
+  std::string folder_;
+  CampaignSetup setup_;
+  Silent observer_;
+  std::atomic<bool> stop_ = false;
+};
+
+TEST_F(CampaignTest, StartsWithTheDefaultOfEveryKernelAndTheFirstIsTheAnchor) {
+  give("10evals");
+  Device device;
+  auto store = open();
+  const CampaignResult result = run(device, *store);
+  ASSERT_GE(device.visited.size(), 2u);
+  EXPECT_EQ(device.visited[0], "plain.cpp A=0,B=0");
+  EXPECT_EQ(device.visited[1], "fast.cpp A=0,B=0");
+  ASSERT_TRUE(result.anchor);
+  EXPECT_EQ(result.anchor->candidate.kernel_name, "plain.cpp");
+}
+
+TEST_F(CampaignTest, SpendsExactlyTheEvaluationsOfItsBudget) {
+  give("37evals");
+  Device device;
+  auto store = open();
+  const CampaignResult result = run(device, *store);
+  EXPECT_EQ(device.visited.size(), 37u);
+  EXPECT_EQ(result.progress.spent.evaluations, 37);
+  EXPECT_EQ(observer_.evaluations, 37);
+  EXPECT_EQ(result.ended_by, "37 evaluations");
+  EXPECT_EQ(store->asks(result.id)->size(), 37u);
+}
+
+TEST_F(CampaignTest, WithoutABudgetVisitsEveryConfigurationOnceAndToldOfFailures) {
+  Device device;
+  auto store = open();
+  const CampaignResult result = run(device, *store);
+  EXPECT_EQ(std::set<std::string>(device.visited.begin(), device.visited.end()).size(), 128u);
+  EXPECT_EQ(device.visited.size(), 128u);
+  EXPECT_EQ(result.ended_by, "space exhausted");
+  EXPECT_EQ(result.progress.failures, 16);
+  EXPECT_EQ(observer_.failures, 16);
+  ASSERT_TRUE(result.incumbent);
+  EXPECT_EQ(canonical(result.incumbent->candidate.params), "A=6,B=0");
+  EXPECT_EQ(result.incumbent->candidate.kernel_name, "fast.cpp");
+}
+
+TEST_F(CampaignTest, TheSameSeedTakesTheSamePathAndAnotherSeedAnother) {
+  give("40evals");
+  for (const std::string strategy : {"random", "genetic"}) {
+    setup_.strategy = strategy;
+    Device first, second, other;
+    auto a = open(strategy + "a.db"), b = open(strategy + "b.db"), c = open(strategy + "c.db");
+    setup_.seed = 7;
+    run(first, *a);
+    run(second, *b);
+    setup_.seed = 8;
+    run(other, *c);
+    EXPECT_EQ(first.visited, second.visited) << strategy;
+    EXPECT_NE(first.visited, other.visited) << strategy;
+  }
+}
+
+TEST_F(CampaignTest, ThePathDependsOnTheLagNotOnHowManyAsksTheDeviceTakes) {
+  give("40evals");
+  setup_.strategy = "genetic";
+  setup_.lag = 3;
+  Device wide(3), narrow(1);
+  auto a = open("a.db"), b = open("b.db");
+  run(wide, *a);
+  run(narrow, *b);
+  EXPECT_EQ(wide.visited, narrow.visited);
+}
+
+TEST_F(CampaignTest, InterruptedAnywhereAndResumedVisitsWhatAnUndisturbedOneDoes) {
+  give("40evals");
+  for (const std::string strategy : {"random", "genetic"}) {
+    setup_.strategy = strategy;
+    stop_ = false;
+    Device undisturbed;
+    auto whole = open(strategy + "whole.db");
+    run(undisturbed, *whole);
+    const std::multiset<std::string> expected(undisturbed.visited.begin(),
+                                              undisturbed.visited.end());
+    for (int after = 0; after < 40; after += 3) {
+      auto store = open(strategy + std::to_string(after) + ".db");
+      Device first, second;
+      first.stop_after = after;
+      stop_ = false;
+      const CampaignResult cut = run(first, *store);
+      EXPECT_EQ(cut.ended_by, "interrupted");
+      store.reset();  // as kill -9 leaves it: nothing but the file
+      store = open(strategy + std::to_string(after) + ".db");
+      auto resumed = resume(second, *store, cut.id);
+      ASSERT_TRUE(resumed) << resumed.error().text();
+      // Evaluations stored before the cut are not run again; those left open are.
+      std::multiset<std::string> logged;
+      const auto asks = store->asks(cut.id);
+      for (const LoggedAsk& ask : *asks) {
+        const bool plain = ask.kernel_hash == setup_.kernels[0].file.hash();
+        logged.insert((plain ? "plain.cpp " : "fast.cpp ") + canonical(ask.params));
+        EXPECT_TRUE(ask.evaluation_id) << "ask " << ask.sequence << " was left open";
+      }
+      EXPECT_EQ(logged, expected) << strategy << " cut after " << after;
+      ASSERT_TRUE(resumed->incumbent);
+    }
+  }
+}
+
+TEST_F(CampaignTest, ALogThatTheSearchWouldNotHaveWrittenStopsTheResumeAndSaysWhere) {
+  give("20evals");
+  Device device;
+  device.stop_after = 10;
+  auto store = open();
+  const CampaignResult cut = run(device, *store);
+  CampaignRecord record = **store->campaign(cut.id);
+  record.seed = 8;
+  setup_.seed = 8;
+  stop_ = false;
+  auto resumed = resume_campaign(record, setup_, device, *store, observer_, stop_, clock(device));
+  ASSERT_FALSE(resumed);
+  EXPECT_NE(resumed.error().what.find("but the log has"), std::string::npos);
+}
+
+TEST_F(CampaignTest, OtherKernelsThanTheRecordedOnesAreRefused) {
+  give("20evals");
+  Device device;
+  device.stop_after = 5;
+  auto store = open();
+  const CampaignResult cut = run(device, *store);
+  setup_.kernels.pop_back();
+  auto resumed = resume(device, *store, cut.id);
+  ASSERT_FALSE(resumed);
+  EXPECT_NE(resumed.error().what.find("kernels"), std::string::npos);
+}
+
+TEST_F(CampaignTest, AStoredAnswerIsToldWithoutAskingTheDeviceAgain) {
+  give("40evals");
+  setup_.strategy = "genetic";
+  setup_.device_model = "scripted model";
+  setup_.judge_version = "1";
+  setup_.environment_json = R"({"judge": "1"})";
+  Device first, second;
+  auto store = open();
+  const CampaignResult before = run(first, *store);
+  const CampaignResult after = run(second, *store);
+  EXPECT_EQ(after.progress.from_store + static_cast<int64_t>(second.visited.size()), 40);
+  EXPECT_GT(after.progress.from_store, 0);
+  const auto a = store->asks(before.id), b = store->asks(after.id);
+  ASSERT_EQ(a->size(), b->size());
+  for (size_t i = 0; i < a->size(); ++i) EXPECT_EQ((*a)[i].params, (*b)[i].params) << "ask " << i;
+}
+
+TEST_F(CampaignTest, OnlyAVerdictOfFasterReplacesTheIncumbent) {
+  give("60evals");
+  Device device;
+  device.never_faster = true;
+  auto store = open();
+  const CampaignResult result = run(device, *store);
+  EXPECT_GT(observer_.confirmations, 1);
+  ASSERT_TRUE(result.incumbent);
+  EXPECT_EQ(result.incumbent->evaluation_id, result.anchor->evaluation_id);
+}
+
+TEST_F(CampaignTest, TheFinalConfirmationFitsInATimeBudget) {
+  give("20s");
+  setup_.kernels = {scripted::kernel("plain",
+                                     "0 1 2 3 4 5 6 8 9 10 11 12 13 14 15 16 17 18 19 20 "
+                                     "21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36")};
+  Device device;
+  auto store = open();
+  const CampaignResult result = run(device, *store);
+  EXPECT_LE(device.now_ns, 20'500'000'000);
+  EXPECT_GT(result.progress.spent.evaluations, 500);
+  EXPECT_GE(result.finalists.size(), 2u);
+}
+
+TEST_F(CampaignTest, EndsWhenNothingFasterCameForAsLongAsTheStallAllows) {
+  give("stall=20");
+  Device device;
+  auto store = open();
+  const CampaignResult result = run(device, *store);
+  EXPECT_GE(result.progress.spent.since_improvement, 20);
+  EXPECT_LT(device.visited.size(), 128u);
+}
+
+}  // namespace
+}  // namespace kbench
