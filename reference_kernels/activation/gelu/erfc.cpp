@@ -53,7 +53,7 @@ vec reciprocal(vec v) {
   return r + r * (1.0f - v * r);
 }
 
-vec gelu(vec x) {
+vec activate(vec x) {
   constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
   constexpr float kScale = -0.721347520f;  // -log2(e) / 2
   vec size = (vec)((ints)x & 0x7fffffff);
@@ -92,12 +92,12 @@ void gelu(const float* x, float* y, int64_t n) {
   for (int64_t i = 0; i < whole; i += kStep)
     for (int u = 0; u < UNROLL; ++u) {
       if (DISTANCE > 0) __builtin_prefetch(x + i + u * VEC + DISTANCE, 0, HINT);
-      const vec v = gelu(load(x + i + u * VEC));
+      const vec v = activate(load(x + i + u * VEC));
       if (NT && aligned)
         stream(y + i + u * VEC, v);
       else
         store(y + i + u * VEC, v);
     }
-  for (int64_t i = whole; i < n; ++i) y[i] = gelu(vec{} + x[i])[0];
+  for (int64_t i = whole; i < n; ++i) y[i] = activate(vec{} + x[i])[0];
   if (NT) _mm_sfence();
 }

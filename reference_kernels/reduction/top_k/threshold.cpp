@@ -19,6 +19,20 @@ typedef int ints __attribute__((vector_size(VEC * 4), may_alias));
 
 vec load(const float* from) { return *reinterpret_cast<const unaligned*>(from); }
 
+bool any_of(ints lanes) {
+#ifdef __AVX512F__
+  if (VEC == 16) {
+    const __m512i all = *reinterpret_cast<__m512i*>(&lanes);
+    return _mm512_test_epi32_mask(all, all) != 0;
+  }
+#endif
+  int any = 0;
+  for (int half = 0; half < VEC; half += 8)
+    any |= _mm256_movemask_epi8(
+        _mm256_load_si256(reinterpret_cast<__m256i*>(reinterpret_cast<int*>(&lanes) + half)));
+  return any != 0;
+}
+
 // Puts (value, index) among `held` sorted ones, dropping the last if there are k already.
 void insert(float* values, int32_t* indices, int held, int k, float value, int index) {
   int at = held < k ? held : k - 1;
@@ -43,9 +57,7 @@ void top_k(const float* x, float* values, int32_t* indices, int rows, int cols, 
         if (DISTANCE > 0) __builtin_prefetch(x + i + u * VEC + DISTANCE);
         more |= load(x + i + u * VEC) > values[k - 1];
       }
-      bool any = false;
-      for (int lane = 0; lane < VEC; ++lane) any |= more[lane] != 0;
-      if (!any) continue;
+      if (!any_of(more)) continue;
       for (int at = i; at < i + kStep; ++at)
         if (x[at] > values[k - 1]) insert(values, indices, k, k, x[at], at);
     }

@@ -25,7 +25,7 @@ void relax(const float* __restrict from, float* __restrict to, int i, int rows, 
   const float* below = here + cols;
   out[0] = here[0];
   for (int j = 1; j < cols - 1; ++j)
-    out[j] = 0.25f * ((above[j] + below[j]) + (here[j - 1] + here[j + 1]));
+    out[j] = 0.25f * (above[j] + below[j] + here[j - 1] + here[j + 1]);
   out[cols - 1] = here[cols - 1];
 }
 
