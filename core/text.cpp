@@ -95,7 +95,9 @@ std::string suggestion(std::string_view given, const std::vector<std::string>& k
   std::stable_sort(near.begin(), near.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::string> names;
-  for (size_t i = 0; i < std::min<size_t>(near.size(), 3); ++i) names.push_back(near[i].second);
+  for (const auto& [distance, name] : near) {
+    if (distance == near[0].first && names.size() < 3) names.push_back(name);
+  }
   return "did you mean " + join(names, " or ") + "?";
 }
 
@@ -111,7 +113,7 @@ std::vector<std::string> split(std::string_view text, char separator) {
 
 std::string_view trim(std::string_view text) {
   const size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
+  if (begin == std::string_view::npos) return text.substr(text.size());
   return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
 }
 

@@ -13,6 +13,7 @@ namespace kbench {
 std::string suggestion(std::string_view given, const std::vector<std::string>& known);
 
 std::vector<std::string> split(std::string_view text, char separator);
+// A view into `text`, also when nothing is left of it.
 std::string_view trim(std::string_view text);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 

@@ -38,6 +38,7 @@ struct Timing {
   double min_ns = 0, q1_ns = 0, q3_ns = 0, max_ns = 0;
   int outliers = 0;  // flagged (beyond 1.5 IQR), kept
 };
+// Quartiles interpolate linearly between order statistics.
 Timing summarise(std::vector<double> samples_ns);
 
 // Where the harness's own time went, in ms; kernel and compile time apart.
@@ -70,6 +71,7 @@ struct Evaluation {
 // Paired comparison of a with b on shared pages (DESIGN 6). ratio = time of a / time of b.
 enum class Verdict { faster, slower, same, inconclusive };
 std::string_view name_of(Verdict verdict);
+Result<Verdict> parse_verdict(std::string_view name);
 struct Comparison {
   Verdict verdict = Verdict::inconclusive;
   double ratio = 1, low = 1, high = 1;  // geometric, with the interval at `confidence`
@@ -100,12 +102,19 @@ struct Confirmation {
   std::vector<Problem> held_out;
 };
 
+// Objects with the fields' own names, enums by name, absent optionals left out. Reading ignores
+// unknown fields, keeps the default of missing ones and throws nlohmann::json::exception, which
+// names the field, for a value of the wrong type.
 void to_json(nlohmann::json& json, const Problem& problem);
 void from_json(const nlohmann::json& json, Problem& problem);
 void to_json(nlohmann::json& json, const Candidate& candidate);
 void from_json(const nlohmann::json& json, Candidate& candidate);
 void to_json(nlohmann::json& json, const EvaluationRequest& request);
 void from_json(const nlohmann::json& json, EvaluationRequest& request);
+void to_json(nlohmann::json& json, const Timing& timing);
+void from_json(const nlohmann::json& json, Timing& timing);
+void to_json(nlohmann::json& json, const Costs& costs);
+void from_json(const nlohmann::json& json, Costs& costs);
 void to_json(nlohmann::json& json, const Evaluation& evaluation);
 void from_json(const nlohmann::json& json, Evaluation& evaluation);
 void to_json(nlohmann::json& json, const Comparison& comparison);

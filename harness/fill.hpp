@@ -48,8 +48,4 @@ struct FillGenerator {
 };
 Registry<FillGenerator>& fill_generators();
 
-// Fills only the given tensor (index into task.tensors) and those its rule makes with it.
-Result<void> fill_tensor(const Task& task, const Problem& problem, uint64_t seed, int tensor,
-                         const std::vector<void*>& tensors);
-
 }  // namespace kbench

@@ -10,6 +10,10 @@
 
 namespace kbench {
 
+// What a device tells expressions about itself; no param, define or counter may have such a name.
+inline constexpr std::string_view kDeviceNames[] = {
+    "SMS", "WARP", "SMEM_MAX", "THREADS_MAX", "CORES", "L2_BYTES", "VECTOR_BYTES"};
+
 // Chosen value of every param of a kernel, as written in the header. "FLAGS" is the one `flags`
 // gives.
 using Params = std::map<std::string, std::string, std::less<>>;
@@ -35,19 +39,28 @@ struct Constraint {
 struct BufferSpec {
   std::string name;
   DType dtype = DType::f32;
+  std::string like;  // `x_t`: the tensor whose storage type it has; empty: `dtype`
   std::vector<Expr> shape;
   bool zeroed = false;  // inside the timed region; otherwise poisoned before every call
   int line = 0;
+  std::string where = {};  // "file:line"
 };
 
-// One argument of a launch.
+// `condition ? name : ...`; the last of a list has no condition.
+struct Choice {
+  Expr condition;
+  std::string name;
+};
+
+// One argument of a launch. A name may be a tensor, a buffer, a scalar, a dim or a param: the
+// parser leaves it integer32 with the name as a choice, and make_plan decides with the task in
+// hand.
 struct Argument {
   enum class Kind { pointer, integer32, integer64, float32, float64, scalar, local_bytes };
   Kind kind = Kind::integer32;
-  std::string tensor;  // pointer: tensor or buffer; scalar: the task's scalar
   Expr expression;  // integer*: the value; float*: value as integer expression; local_bytes: bytes
-  std::string tensor_else;  // pointer written `cond ? a : b`: b, with `condition`
-  Expr condition;
+  std::vector<Choice> choices;  // names to choose from; empty: only `expression`
+  std::string where;            // "file:line:column"
 };
 
 // A line that does something: a launch, or `repeat i n ... end` around others.
@@ -55,11 +68,12 @@ struct Step {
   enum class Kind { launch, repeat };
   Kind kind = Kind::launch;
   int line = 0;
+  std::string where;  // "file:line"
   // launch
   std::string function;
-  std::vector<std::string> template_arguments;  // params, integers, or verbatim type names
-  std::vector<Expr> grid, block;                // empty on cpp; at most 3
-  Expr shared_bytes;                            // empty: 0
+  std::vector<Expr> template_arguments;  // params, defines, integers; a lone other name is a type
+  std::vector<Expr> grid, block;         // empty on cpp; at most 3
+  Expr shared_bytes;                     // empty: 0
   std::vector<Argument> arguments;
   std::vector<Expr> cluster;
   bool cooperative = false;
@@ -96,10 +110,11 @@ struct KernelFile {
 Result<KernelFile> parse_kernel_file(std::string_view text, std::string_view name);
 Result<KernelFile> read_kernel_file(const std::string& path);
 
-// Params filled up with defaults and checked: unknown names or values (near misses named) and the
-// first violated constraint are errors. `device` gives SMS, WARP, CORES ... and `dims` the
-// problem's.
+// Params filled up with defaults and checked: unknown names or values are errors that name near
+// misses.
 Result<Params> complete_params(const KernelFile& kernel, const Params& chosen);
+// Whether every `require` holds. `device` gives SMS, WARP, CORES ... and `dims` the problem's; a
+// constraint that cannot be evaluated is an error with its place.
 Result<bool> satisfies(const KernelFile& kernel, const Params& params, const Bindings& dims,
                        const Bindings& device);
 

@@ -59,7 +59,8 @@ Result<Problem> apply_text(const Task& task, Problem problem, std::string_view t
                        "write rows=128,cols=512,variant=f16,cache=cold");
     }
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-      return bad_input("'" + task.name + "' has no dim '" + name + "'", {}, suggestion(name, known));
+      return bad_input("'" + task.name + "' has no dim '" + name + "'", {},
+                       suggestion(name, known));
     }
     const std::string value(trim(std::string_view(part).substr(equals + 1)));
     if (auto set = set_field(task, problem, name, value); !set) return tl::unexpected(set.error());
@@ -104,10 +105,11 @@ Result<double> number_of(const Expr& expression, const Bindings& names) {
 }  // namespace
 
 std::string Problem::canonical() const {
-  std::map<std::string, std::string> fields = {{"variant", variant},
-                                               {"fill", fill},
-                                               {"cache", cache == CacheMode::cold ? "cold" : "warm"},
-                                               {"threads", std::to_string(threads)}};
+  std::map<std::string, std::string> fields = {
+      {"variant", variant},
+      {"fill", fill},
+      {"cache", cache == CacheMode::cold ? "cold" : "warm"},
+      {"threads", std::to_string(threads)}};
   for (const auto& [dim, value] : dims) fields[dim] = std::to_string(value);
   std::vector<std::string> parts;
   for (const auto& [name, value] : fields) parts.push_back(name + "=" + value);

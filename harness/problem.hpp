@@ -7,8 +7,8 @@
 
 namespace kbench {
 
-// The problems a line of a task's problem set stands for: one, or one for each fill or variant where it
-// says `fill=*` or `variant=*`.
+// The problems a line of a task's problem set stands for: one, or one for each fill or variant
+// where it says `fill=*` or `variant=*`.
 Result<std::vector<Problem>> expand_problems(const Task& task, std::string_view text);
 
 }  // namespace kbench

@@ -40,7 +40,9 @@ const TensorSpec* Task::tensor(std::string_view tensor_name) const {
 const Variant* Task::variant(std::string_view variant_name) const {
   return find_named(variants, variant_name);
 }
-const Fill* Task::fill(std::string_view fill_name) const { return find_named(fills, fill_name); }
+const Fill* Task::fill(std::string_view fill_name) const {
+  return find_named(fills, fill_name);
+}
 
 std::map<std::string, Result<Task>, std::less<>> load_tasks(const std::string& root) {
   std::map<std::string, Result<Task>, std::less<>> tasks;
@@ -50,7 +52,8 @@ std::map<std::string, Result<Task>, std::less<>> load_tasks(const std::string& r
 
 Result<Task> find_task(const std::string& root, std::string_view name) {
   const auto folders = task_folders(root);
-  if (const auto found = folders.find(name); found != folders.end()) return load_task(found->second);
+  if (const auto found = folders.find(name); found != folders.end())
+    return load_task(found->second);
   std::vector<std::string> names;
   for (const auto& [known, folder] : folders) names.push_back(known);
   if (names.empty()) return environment_error("no tasks found", root);

@@ -110,8 +110,8 @@ Result<Task> find_task(const std::string& root, std::string_view name);
 
 // Fills what the text leaves out from the task's first `tune` problem; near misses named.
 Result<Problem> parse_problem(const Task& task, std::string_view text);
-// A problem whose held-out dims are drawn from their ranges and whose fill is drawn from all; the rest
-// is like `like`. The same seed draws the same problem.
+// A problem whose held-out dims are drawn from their ranges and whose fill is drawn from all; the
+// rest is like `like`. The same seed draws the same problem.
 Result<Problem> draw_held_out(const Task& task, const Problem& like, uint64_t seed);
 
 struct TensorShape {
@@ -125,16 +125,18 @@ Result<std::vector<TensorShape>> shapes_of(const Task& task, const Problem& prob
 Result<double> flops_of(const Task& task, const Problem& problem);
 Result<double> bytes_of(const Task& task, const Problem& problem);
 
-// Fills one tensor set's inputs: pointers in the order of task.tensors (null for outputs). The same
-// seed gives the same bytes on every machine.
+// Fills one tensor set's inputs: pointers in the order of task.tensors; null ones are skipped
+// (outputs, constants that sets share and that are filled once). The same seed gives the same bytes
+// on every machine.
 Result<void> fill_inputs(const Task& task, const Problem& problem, uint64_t seed,
                          const std::vector<void*>& tensors);
 
 // ---- The reference (docs/task.md). Compiled to a shared object that exports kReferenceSymbol.
 inline constexpr const char* kReferenceSymbol = "kbench_reference";
-// groups[g] on slices slices[0..count), or 0, 1, .. count-1 where `slices` is null: tensors in task order are the set's storage before the call
-// (outputs null), values/scales per tensor are expected value and error scale (null for inputs). Only the
-// slices' elements are written; a written element has a scale above 0, so zeroed arrays tell which are.
+// groups[g] on slices slices[0..count), or 0, 1, .. count-1 where `slices` is null: tensors in task
+// order are the set's storage before the call (outputs null), values/scales per tensor are expected
+// value and error scale (null for inputs). Only the slices' elements are written; a written element
+// has a scale above 0, so zeroed arrays tell which are.
 using ReferenceFunction = void (*)(int group, const int64_t* slices, int64_t count,
                                    const void* const* tensors, double* const* values,
                                    float* const* scales, const int64_t* dims,

@@ -16,10 +16,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::vector<std::string> kKeys = {"about",    "formula",  "source",  "dims",
-                                        "require",  "tensors",  "scalars", "variants",
-                                        "fills",    "groups",   "compare", "work",
-                                        "problems", "held_out"};
+const std::vector<std::string> kKeys = {"about",   "formula", "source",   "dims",    "require",
+                                        "tensors", "scalars", "variants", "fills",   "groups",
+                                        "compare", "work",    "problems", "held_out"};
 const std::vector<std::string> kReservedDims = {"variant", "fill", "cache", "threads"};
 
 std::vector<std::string> words_of(std::string_view text) {
@@ -47,7 +46,9 @@ std::vector<std::string> split_list(std::string_view text) {
 }
 
 bool is_identifier(std::string_view name) {
-  const auto legal = [](char c) { return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'); };
+  const auto legal = [](char c) {
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+  };
   return !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
          std::all_of(name.begin(), name.end(), legal);
 }
@@ -99,8 +100,8 @@ Result<Task> TaskReader::read() {
   }
   if (!json.is_object()) return bad_input("a task is a JSON object", file_ + ":1");
   check_keys(json, {}, kKeys);
-  for (const char* key : {"about", "formula", "dims", "tensors", "variants", "fills", "groups",
-                          "work", "problems"}) {
+  for (const char* key :
+       {"about", "formula", "dims", "tensors", "variants", "fills", "groups", "work", "problems"}) {
     if (!json.contains(key)) fail({}, "'" + std::string(key) + "' is missing");
   }
   if (error_) return tl::unexpected(*error_);
@@ -156,7 +157,8 @@ void TaskReader::read_tensor(const std::string& name, const Json& json) {
   if (open == std::string::npos || trim(text).back() != ']') {
     return fail(path, "tensor '" + name + "' has no shape", "write \"in [rows, cols]\"");
   }
-  TensorSpec tensor{.name = name};
+  TensorSpec tensor;
+  tensor.name = name;
   for (const std::string& word : words_of(text.substr(0, open))) {
     if (word == "in" || word == "out" || word == "inout") {
       tensor.io = word == "in" ? Io::in : word == "out" ? Io::out : Io::inout;
@@ -193,7 +195,8 @@ void TaskReader::read_variants(const Json& json) {
   if (task_.variants.empty()) fail({"variants"}, "a task has at least one variant");
 }
 
-// {"dtype": for every tensor, "<tensor>": for that one, "compute": for sums}; the name is the default.
+// {"dtype": for every tensor, "<tensor>": for that one, "compute": for sums}; the name is the
+// default.
 void TaskReader::read_variant(const std::string& name, const Json& json) {
   const Path path = {"variants", name};
   if (!expect_object(json, path)) return;
@@ -214,7 +217,8 @@ void TaskReader::read_variant(const std::string& name, const Json& json) {
   task_.variants.push_back(std::move(variant));
 }
 
-// "normal": "uniform low=0" for every input, or {"x": "normal", "row_ptr,col,val": "csr", "*": ...}.
+// "normal": "uniform low=0" for every input, or {"x": "normal", "row_ptr,col,val": "csr", "*":
+// ...}.
 void TaskReader::read_fills(const Json& json) {
   if (!expect_object(json, {"fills"})) return;
   for (const auto& [name, entry] : json.items()) {
@@ -263,9 +267,9 @@ void TaskReader::read_fill_rule(const std::string& fill, const std::string& targ
     fail(path, "'" + parsed.generator + "' fills " + std::to_string((*generator)->targets) +
                    " tensors together, not " + std::to_string(parsed.tensors.size()));
   }
-  const auto options = Options::parse((*generator)->options,
-                                      {parsed.options.begin(), parsed.options.end()},
-                                      "fill '" + parsed.generator + "'");
+  const auto options =
+      Options::parse((*generator)->options, {parsed.options.begin(), parsed.options.end()},
+                     "fill '" + parsed.generator + "'");
   if (!options) fail(path, options.error().what, options.error().hint);
   rules.push_back(std::move(parsed));
 }
@@ -324,7 +328,8 @@ void TaskReader::read_comparators(const Json& json) {
   }
 }
 
-// "bound", "bound normwise", "exact", "index_into x", each with "reproducible" where two runs must agree.
+// "bound", "bound normwise", "exact", "index_into x", each with "reproducible" where two runs must
+// agree.
 void TaskReader::read_comparator(const std::string& output, const std::string& text) {
   const Path path = {"compare", output};
   Comparator comparator;
@@ -338,7 +343,8 @@ void TaskReader::read_comparator(const std::string& output, const std::string& t
     comparator.kind = Comparator::Kind::index_into;
     comparator.values = words[1];
     if (!contains(tensor_names(false), words[1])) {
-      fail(path, "no input is called '" + words[1] + "'", suggestion(words[1], tensor_names(false)));
+      fail(path, "no input is called '" + words[1] + "'",
+           suggestion(words[1], tensor_names(false)));
     }
   } else if (kind != "bound" || words.size() != 1) {
     fail(path, "unknown comparator '" + text + "'",
@@ -452,7 +458,8 @@ std::string TaskReader::where(const Path& path) const {
     const size_t found = text_.find('"' + key + '"', position);
     if (found != std::string::npos) position = found;
   }
-  const auto line = std::count(text_.begin(), text_.begin() + static_cast<long>(position), '\n') + 1;
+  const auto line =
+      std::count(text_.begin(), text_.begin() + static_cast<long>(position), '\n') + 1;
   return file_ + ":" + std::to_string(line);
 }
 

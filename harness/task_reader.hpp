@@ -10,8 +10,8 @@
 
 namespace kbench {
 
-// Turns the text of a task.json into a Task. Keeps the first error, with the line of the field it is
-// about, so that reading goes straight down the file.
+// Turns the text of a task.json into a Task. Keeps the first error, with the line of the field it
+// is about, so that reading goes straight down the file.
 class TaskReader {
  public:
   using Json = nlohmann::ordered_json;

@@ -14,9 +14,10 @@ namespace kbench {
 // task has them.
 class TensorRing {
  public:
-  // Says before allocating when the sets do not fit in the memory that is free.
-  static Result<TensorRing> create(Arena& arena, const Task& task, const Problem& problem,
-                                   int sets);
+  // Set s is filled as fills[s % n] says; none: as the problem says. Says before allocating when the
+  // sets do not fit in the memory that is free.
+  static Result<TensorRing> create(Arena& arena, const Task& task, const Problem& problem, int sets,
+                                   const std::vector<std::string>& fills = {});
 
   int sets() const { return static_cast<int>(pristine_.size()); }
   const std::vector<TensorShape>& shapes() const { return shapes_; }

@@ -36,11 +36,33 @@ struct LoggedAsk {
 // A row as `show` and exports give it.
 struct StoredEvaluation {
   int64_t id = 0, campaign = 0, sequence = 0;
-  Evaluation evaluation;
+  Evaluation evaluation;  // its `id` is the sequence number in the campaign
   std::string source, kernel_name, language, command, when;
   std::optional<Comparison> against_anchor, against_incumbent;
   int64_t parent = 0;  // the evaluation it came from; 0: a starting kernel
+  // Of a confirmation.
+  std::optional<double> shrinkage;
+  std::vector<Problem> held_out;
 };
+
+// Which evaluations: all of these hold; an empty field asks for nothing.
+struct Selection {
+  std::string task = {};
+  int64_t campaign = 0;
+  std::string kernel_hash = {};
+  std::optional<Evidence> evidence = {};  // exactly this
+  bool newest_first = false;
+};
+
+// How many evaluations of a task ended so.
+struct OutcomeCount {
+  std::string task;
+  Outcome outcome = Outcome::ok;
+  std::string rule;
+  int64_t count = 0;
+};
+
+struct LeaderboardRow;
 
 enum class OpenMode { read_only, read_write };
 
@@ -63,7 +85,8 @@ class Store {
   // The ask is committed before it runs ...
   Result<void> record_intent(int64_t campaign, int64_t sequence, const std::string& kernel_hash,
                              const Params& params);
-  // ... and its result in one transaction after. Returns the evaluation's id.
+  // ... and its result in one transaction after. Returns the evaluation's id. A confirmation
+  // without `against_anchor` that ends ok becomes the campaign's anchor.
   Result<int64_t> record(int64_t campaign, int64_t sequence, const Candidate& candidate,
                          const Evaluation& evaluation, const std::string& command,
                          int64_t parent = 0);
@@ -72,23 +95,37 @@ class Store {
                          int64_t parent = 0);
 
   Result<std::optional<StoredEvaluation>> evaluation(int64_t id) const;
-  // The stored answer to the same build, problem, device and judge version, for reuse.
+  // The newest stored answer to the same candidate, compiler asked for, problem, device model and
+  // judge version, for reuse.
   Result<std::optional<StoredEvaluation>> find(const std::string& candidate_hash,
                                                const Problem& problem,
                                                const std::string& device_model,
-                                               const std::string& judge_version) const;
-  // Every evaluation, streamed in id order; `visit` returns false to stop.
+                                               const std::string& judge_version,
+                                               const std::string& compiler = {}) const;
+  // Evaluations streamed in id order; `visit` returns false to stop.
   Result<void> for_each(const std::function<bool(const StoredEvaluation&)>& visit,
-                        const std::string& task = {}) const;
+                        const Selection& selection = {}) const;
+  Result<void> for_each(const std::function<bool(const StoredEvaluation&)>& visit,
+                        const std::string& task) const {
+    return for_each(visit, Selection{.task = task});
+  }
+  // The evaluation with the least screened median of a campaign; none yet: nothing.
+  Result<std::optional<int64_t>> best_screened(int64_t campaign) const;
+  Result<std::vector<OutcomeCount>> outcomes(const std::string& task = {}) const;
+
+  // Everything `body` records becomes one transaction, committed when it returns and undone when it
+  // returns an error.
+  Result<void> batch(const std::function<Result<void>()>& body);
 
  private:
+  friend Result<std::vector<LeaderboardRow>> leaderboard(const Store&, const std::string&, int);
   struct State;
   explicit Store(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 
-// Best confirmed kernels per (task, problem, device model, threads), ranked by the paired ratio to
-// the anchor.
+// A confirmed kernel among those of its (task, problem, device model, threads). Ratios to different
+// anchors do not compare: `anchor` is part of the ranking's key.
 struct LeaderboardRow {
   std::string task, problem, device_model, kernel_name, params;
   int threads = 1;
@@ -96,7 +133,13 @@ struct LeaderboardRow {
   double ratio_to_anchor = 1, low = 1, high = 1;  // time of this / time of anchor
   double median_ns = 0, roofline_share = 0;
   std::string when;
+  std::string language, compiler, command;
+  std::string anchor;  // "naive.cpp BLOCK=64"; the anchor itself stands in the list with ratio 1
+  int rank = 1;        // from 1, among those with the same key
 };
-Result<std::vector<LeaderboardRow>> leaderboard(const Store& store, const std::string& task = {});
+// The `best` of each key by paired ratio to the anchor; of a candidate confirmed several times the
+// latest counts, since the best of several would be luck.
+Result<std::vector<LeaderboardRow>> leaderboard(const Store& store, const std::string& task = {},
+                                                int best = 10);
 
 }  // namespace kbench

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -21,6 +23,9 @@ class Space {
   // From plain axes, for recorded spaces; `constraints` may use every param.
   static Result<Space> build(std::vector<Param> params, std::vector<Constraint> constraints,
                              const Bindings& fixed);
+
+  // Exactly these configurations (recorded spaces), each once.
+  static Result<Space> of_rows(std::vector<Param> params, std::vector<Configuration> rows);
 
   const std::vector<Param>& params() const;
   uint64_t raw_size() const;               // product of the axes, saturating

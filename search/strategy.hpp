@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <random>
@@ -12,7 +13,7 @@
 
 namespace kbench {
 
-// What a strategy learns of one configuration it asked for.
+// What a strategy learns of one configuration.
 struct Observation {
   Configuration configuration;
   std::optional<double> value;  // to minimise (ns); none: it failed
@@ -25,7 +26,9 @@ class Strategy {
   virtual ~Strategy() = default;
   // The next configuration, not asked before; none when the space is exhausted.
   virtual std::optional<Configuration> ask() = 0;
-  // Told in ask order, a fixed number of asks late (the pipeline's depth).
+  // Told in ask order, a fixed number of asks late (the pipeline's depth). May be told of
+  // configurations it never asked for (a kernel's default, results of an earlier run) and learns
+  // from them as well.
   virtual void tell(const Observation& observation) = 0;
 };
 
@@ -36,5 +39,16 @@ struct StrategyFactory {
   std::unique_ptr<Strategy> (*make)(const Space& space, const Options& options, uint64_t seed);
 };
 Registry<StrategyFactory>& strategies();
+
+// The usual `make`: a class constructed from the three.
+template <class T>
+std::unique_ptr<Strategy> construct(const Space& space, const Options& options, uint64_t seed) {
+  return std::make_unique<T>(space, options, seed);
+}
+
+// By name, with options as the user gave them; near misses of either are named.
+Result<std::unique_ptr<Strategy>> make_strategy(const std::string& name,
+                                                const std::map<std::string, std::string>& given,
+                                                const Space& space, uint64_t seed);
 
 }  // namespace kbench

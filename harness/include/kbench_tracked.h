@@ -32,10 +32,14 @@ struct Tracked {
   Tracked(double value, double squared_error) : v(value), s(squared_error) {}
   explicit operator int64_t() const { return static_cast<int64_t>(v); }
 
-  // Adding zero is exact, so sparse sums keep the bound of the few terms they have.
+  // A sum is rounded by at most its smaller operand: adding nothing is exact, so that sparse sums keep
+  // the bound of the few terms they have.
   friend Tracked operator+(Tracked a, Tracked b) {
     const double sum = a.v + b.v;
-    return {sum, a.s + b.s + ((a.v != 0) & (b.v != 0) ? sum * sum : 0)};
+    const double large = std::fabs(a.v), small = std::fabs(b.v), whole = std::fabs(sum);
+    const double smaller = (large < small ? large : small) * (1 / kRoundoff);
+    const double rounding = whole < smaller ? whole : smaller;
+    return {sum, a.s + b.s + rounding * rounding};
   }
   friend Tracked operator-(Tracked a) { return {-a.v, a.s}; }
   friend Tracked operator-(Tracked a, Tracked b) { return a + -b; }

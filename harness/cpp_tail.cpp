@@ -1,0 +1,102 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/text.hpp"
+#include "harness/plan.hpp"
+
+namespace kbench {
+namespace {
+
+// Looks at a function's type. No <tuple>: this is compiled with every candidate. Names are in small
+// letters because params are macros in capitals.
+constexpr std::string_view kPreamble = R"(
+#include <stdint.h>
+namespace kbench_tail {
+template <class type> struct function_type;
+template <class result, class... parameters>
+struct function_type<result (*)(parameters...)> {
+  static constexpr int count = sizeof...(parameters);
+  static constexpr bool returns_void = __is_same(result, void);
+  template <class given>
+  static constexpr bool takes(int index) {
+    int at = 0;
+    return ((at++ == index && __is_same(given, parameters)) || ... || false);
+  }
+};
+template <class result, class... parameters>
+struct function_type<result (*)(parameters...) noexcept> : function_type<result (*)(parameters...)> {};
+}  // namespace kbench_tail
+)";
+
+std::string instance(const Stub& stub) {
+  if (stub.template_arguments.empty()) return stub.function;
+  return fmt::format("{}<{}>", stub.function, join(stub.template_arguments, ", "));
+}
+
+bool is_pointer(const std::string& type) {
+  return type.back() == '*';
+}
+bool is_integer_sort(const std::string& type) {
+  return type == "int" || type == "int64_t" || type == "local";
+}
+
+// One static_assert; `#line` makes the compiler name the launch line of the kernel file.
+std::string assertion(const Stub& stub, const std::string& condition, const std::string& message) {
+  return fmt::format("#line {}\n  static_assert({}, \"{}\");\n", stub.line, condition, message);
+}
+
+std::string type_assertions(const Stub& stub, size_t number) {
+  const std::string type = fmt::format("kbench_tail::function_type<decltype(&{})>", instance(stub));
+  std::string text =
+      fmt::format("#line {}\n  using kbench_type_{} = {};\n", stub.line, number, type);
+  const std::string alias = fmt::format("kbench_type_{}", number);
+  text += assertion(stub, fmt::format("{}::returns_void", alias),
+                    fmt::format("{} must return void", stub.function));
+  text += assertion(stub, fmt::format("{}::count == {}", alias, stub.types.size()),
+                    fmt::format("{} must take {} arguments, as its launch line says", stub.function,
+                                stub.types.size()));
+  for (size_t i = 0; i < stub.types.size(); ++i) {
+    const std::string& given = stub.types[i];
+    std::string fits = fmt::format("{}::count != {} || {}::takes<{}>({})", alias, stub.types.size(),
+                                   alias, given, i);
+    std::string message =
+        fmt::format("argument {} of {} must be declared {}", i + 1, stub.function, given);
+    if (is_pointer(given) && given.substr(0, 6) == "const ") {
+      message += ": the kernel may only read it";
+    } else if (is_pointer(given)) {
+      fits += fmt::format(" || {}::takes<const {}>({})", alias, given, i);
+    }
+    text += assertion(stub, fits, message);
+  }
+  return text;
+}
+
+std::string call(const Stub& stub) {
+  size_t pointers = 0, integers = 0, reals = 0;
+  std::vector<std::string> arguments;
+  for (const std::string& type : stub.types) {
+    const std::string value = is_pointer(type)        ? fmt::format("pointers[{}]", pointers++)
+                              : is_integer_sort(type) ? fmt::format("integers[{}]", integers++)
+                                                      : fmt::format("reals[{}]", reals++);
+    arguments.push_back(fmt::format("static_cast<{}>({})", type, value));
+  }
+  return fmt::format("#line {}\n  {}({});\n", stub.line, instance(stub), join(arguments, ", "));
+}
+
+}  // namespace
+
+std::string cpp_tail(const LaunchPlan& plan) {
+  std::string tail(kPreamble);
+  for (size_t i = 0; i < plan.stubs.size(); ++i) {
+    tail += fmt::format(
+        "extern \"C\" __attribute__((visibility(\"default\"))) void kbench_stub_{}(\n"
+        "    [[maybe_unused]] void* const* pointers, [[maybe_unused]] const int64_t* integers,\n"
+        "    [[maybe_unused]] const double* reals) {{\n",
+        i);
+    tail += type_assertions(plan.stubs[i], i) + call(plan.stubs[i]) + "}\n";
+  }
+  return tail;
+}
+
+}  // namespace kbench

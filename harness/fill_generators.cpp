@@ -1,0 +1,397 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "harness/fill.hpp"
+
+namespace kbench {
+
+namespace {
+
+constexpr int64_t kChunk = 1024;  // elements made at a time: their bits and values stay in L1
+
+// Writes values made chunk by chunk into a tensor of any type. `make(first, count, out)`.
+template <class Make>
+void write_floats(const FillTarget& target, const Make& make) {
+  std::array<float, kChunk> values;
+  for (int64_t first = 0; first < target.shape.elements; first += kChunk) {
+    const int64_t count = std::min(kChunk, target.shape.elements - first);
+    switch (target.shape.dtype) {
+      case DType::f32:
+        make(first, count, static_cast<float*>(target.data) + first);
+        break;
+      case DType::bf16:
+      case DType::f16: {
+        make(first, count, values.data());
+        const auto convert = target.shape.dtype == DType::f16 ? f16_from_float : bf16_from_float;
+        auto* out = static_cast<uint16_t*>(target.data) + first;
+        for (int64_t j = 0; j < count; ++j) out[j] = convert(values[j]);
+        break;
+      }
+      default:
+        make(first, count, values.data());
+        for (int64_t j = 0; j < count; ++j) {
+          store_from_double(target.data, target.shape.dtype, first + j, values[j]);
+        }
+    }
+  }
+}
+
+// [0, 1) in steps of 2^-24.
+inline float unit_float(uint32_t bits) {
+  return static_cast<float>(bits >> 8) * 0x1p-24F;
+}
+
+void write_uniform(const FillTarget& target, const RandomStream& random, double low, double high) {
+  const auto base = static_cast<float>(low), span = static_cast<float>(high - low);
+  write_floats(target, [&](int64_t first, int64_t count, float* out) {
+    std::array<uint32_t, kChunk> bits;
+    random.fill(first, count, bits.data());
+    for (int64_t j = 0; j < count; ++j) out[j] = base + span * unit_float(bits[j]);
+  });
+}
+
+// The quantile function of a distribution in equal steps of probability, interpolated between: one
+// look-up instead of logarithms and roots, so that refreshing inputs keeps up with memory.
+class QuantileTable {
+ public:
+  explicit QuantileTable(double (*quantile)(double)) {
+    std::array<double, kCells + 1> at;
+    for (size_t i = 0; i <= kCells; ++i) {
+      const double p = static_cast<double>(i) / kCells;
+      at[i] = quantile(std::clamp(p, kTail, 1 - kTail));
+    }
+    for (size_t i = 0; i < kCells; ++i) {
+      base_[i] = static_cast<float>(at[i]);
+      step_[i] = static_cast<float>(at[i + 1] - at[i]);
+    }
+  }
+  float operator()(uint32_t bits) const {
+    const uint32_t cell = bits >> kFractionBits;
+    return base_[cell] + step_[cell] * (static_cast<float>(bits & kFraction) * kScale);
+  }
+
+ private:
+  static constexpr int kFractionBits = 20;
+  static constexpr uint32_t kFraction = (uint32_t{1} << kFractionBits) - 1;
+  static constexpr float kScale = 0x1p-20F;
+  static constexpr size_t kCells = 4096;
+  static constexpr double kTail = 1.0 / (16 * kCells);  // where the last cell ends: 4.2 sigma
+  std::array<float, kCells> base_, step_;
+};
+
+double normal_quantile(double p) {
+  if (p > 0.5) return -normal_quantile(1 - p);
+  // Newton from the right of the lower half, where the distribution function is convex: monotone.
+  constexpr double kRootTwoPi = 2.5066282746310002;
+  double z = 0;
+  for (int i = 0; i < 40; ++i) {
+    const double excess = 0.5 * std::erfc(-z * M_SQRT1_2) - p;
+    const double step = excess * kRootTwoPi * std::exp(0.5 * z * z);
+    z -= std::min(step, 1.0);
+    if (std::fabs(step) < 1e-13) break;
+  }
+  return z;
+}
+
+// Student's t with two degrees of freedom: no variance, yet a quantile in closed form.
+double heavy_quantile(double p) {
+  return (2 * p - 1) / std::sqrt(2 * p * (1 - p));
+}
+
+void write_quantiles(const FillTarget& target, const RandomStream& random,
+                     const QuantileTable& table, double mean, double scale) {
+  const auto shift = static_cast<float>(mean), factor = static_cast<float>(scale);
+  write_floats(target, [&](int64_t first, int64_t count, float* out) {
+    std::array<uint32_t, kChunk> bits;
+    random.fill(first, count, bits.data());
+    for (int64_t j = 0; j < count; ++j) out[j] = shift + factor * table(bits[j]);
+  });
+}
+
+const QuantileTable& normal_table() {
+  static const QuantileTable table(normal_quantile);
+  return table;
+}
+
+Result<void> fill_uniform(const FillRequest& request) {
+  write_uniform(request.targets[0], request.random, request.options.number("low"),
+                request.options.number("high"));
+  return {};
+}
+
+Result<void> fill_normal(const FillRequest& request) {
+  write_quantiles(request.targets[0], request.random, normal_table(),
+                  request.options.number("mean"), request.options.number("stddev"));
+  return {};
+}
+
+Result<void> fill_heavy(const FillRequest& request) {
+  static const QuantileTable table(heavy_quantile);
+  write_quantiles(request.targets[0], request.random, table, 0, request.options.number("scale"));
+  return {};
+}
+
+Result<void> fill_constant(const FillRequest& request) {
+  const auto value = static_cast<float>(request.options.number("value"));
+  write_floats(request.targets[0],
+               [&](int64_t, int64_t count, float* out) { std::fill(out, out + count, value); });
+  return {};
+}
+
+Result<void> fill_integers(const FillRequest& request) {
+  const FillTarget& target = request.targets[0];
+  const int64_t low = request.options.integer("low"), high = request.options.integer("high");
+  if (high < low) return bad_input("fill 'integers' has high below low");
+  const auto span = static_cast<uint64_t>(high - low + 1);
+  write_floats(target, [&](int64_t first, int64_t count, float* out) {
+    std::array<uint32_t, kChunk> bits;
+    request.random.fill(first, count, bits.data());
+    for (int64_t j = 0; j < count; ++j) {
+      out[j] = static_cast<float>(low + static_cast<int64_t>((bits[j] * span) >> 32));
+    }
+  });
+  return {};
+}
+
+Result<void> fill_indices(const FillRequest& request) {
+  const FillTarget& target = request.targets[0];
+  const auto below = Expr::parse(request.options.text("below"));
+  if (!below) return tl::unexpected(below.error());
+  const auto bound = below->eval(*request.dims);
+  if (!bound) return tl::unexpected(bound.error());
+  if (*bound < 1 && target.shape.elements > 0) {
+    return bad_input("fill 'indices' has nothing to point at", target.name);
+  }
+  for (int64_t i = 0; i < target.shape.elements; ++i) {
+    store_from_double(target.data, target.shape.dtype, i,
+                      static_cast<double>(request.random.below(i, *bound)));
+  }
+  return {};
+}
+
+Result<void> fill_bits(const FillRequest& request) {
+  const FillTarget& target = request.targets[0];
+  const auto bytes = static_cast<int64_t>(target.shape.bytes());
+  auto* out = static_cast<unsigned char*>(target.data);
+  std::array<uint32_t, kChunk> bits;
+  for (int64_t first = 0; first < bytes; first += static_cast<int64_t>(sizeof bits)) {
+    request.random.fill(first / 4, kChunk, bits.data());
+    std::memcpy(out + first, bits.data(),
+                static_cast<size_t>(std::min(bytes - first, static_cast<int64_t>(sizeof bits))));
+  }
+  return {};
+}
+
+// How often the elements of one axis repeat before it, and how many lie behind each.
+struct AxisSplit {
+  int64_t outer = 1, extent = 1, inner = 1;
+};
+AxisSplit split_at(const TensorShape& shape, int64_t axis) {
+  AxisSplit split;
+  for (int64_t d = 0; d < std::ssize(shape.extents); ++d) {
+    (d < axis ? split.outer : d == axis ? split.extent : split.inner) *= shape.extents[d];
+  }
+  return split;
+}
+
+Result<int64_t> axis_of(const FillRequest& request) {
+  const int64_t rank = std::ssize(request.targets[0].shape.extents);
+  const int64_t axis = request.options.integer("axis");
+  if (axis < -rank || axis >= rank) {
+    return bad_input("axis " + std::to_string(axis) + " is not one of the tensor's",
+                     request.targets[0].name);
+  }
+  return axis < 0 ? axis + rank : axis;
+}
+
+// `terms` positions along the axis, the same for every line so that products of two tensors keep
+// them.
+Result<void> fill_sparse(const FillRequest& request) {
+  const FillTarget& target = request.targets[0];
+  const auto axis = axis_of(request);
+  if (!axis) return tl::unexpected(axis.error());
+  const auto [outer, extent, inner] = split_at(target.shape, *axis);
+  const int64_t terms = std::min(request.options.integer("terms"), extent);
+  const auto background = static_cast<float>(request.options.number("background"));
+  const double scale = request.options.number("scale");
+  write_floats(
+      target, [&](int64_t, int64_t count, float* out) { std::fill(out, out + count, background); });
+  std::vector<int64_t> positions;
+  const RandomStream choices = request.random.derive(1);
+  for (int64_t i = 0; std::ssize(positions) < terms; ++i) {
+    const int64_t position = choices.below(i, extent);
+    if (std::find(positions.begin(), positions.end(), position) == positions.end()) {
+      positions.push_back(position);
+    }
+  }
+  for (int64_t line = 0; line < outer; ++line) {
+    for (const int64_t position : positions) {
+      for (int64_t j = 0; j < inner; ++j) {
+        const int64_t i = (line * extent + position) * inner + j;
+        store_from_double(target.data, target.shape.dtype, i,
+                          scale * (2 * unit_float(request.random.bits(i)) - 1));
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> fill_sorted(const FillRequest& request) {
+  const FillTarget& target = request.targets[0];
+  const double low = request.options.number("low");
+  const double span = request.options.number("high") - low;
+  const int64_t extent = target.shape.extents.back();
+  for (int64_t i = 0; i < target.shape.elements; ++i) {
+    const double place = static_cast<double>(i % extent) + unit_float(request.random.bits(i));
+    store_from_double(target.data, target.shape.dtype, i,
+                      low + span * place / static_cast<double>(extent));
+  }
+  return {};
+}
+
+Result<void> fill_permutation(const FillRequest& request) {
+  const FillTarget& target = request.targets[0];
+  const int64_t extent = target.shape.extents.back();
+  std::vector<int64_t> order(static_cast<size_t>(extent));
+  for (int64_t first = 0; first < target.shape.elements; first += extent) {
+    for (int64_t j = 0; j < extent; ++j) {
+      const int64_t other = request.random.below(first + j, j + 1);
+      order[j] = order[other];
+      order[other] = j;
+    }
+    for (int64_t j = 0; j < extent; ++j) {
+      store_from_double(target.data, target.shape.dtype, first + j, static_cast<double>(order[j]));
+    }
+  }
+  return {};
+}
+
+// Weight of one row's length before all are scaled to fill the matrix.
+double row_weight(const std::string& lengths, float unit) {
+  if (lengths == "even") return 1;
+  if (lengths == "random") return unit;
+  return std::pow(unit + 1e-3, -1.2);  // skewed: a few rows hold most of the matrix
+}
+
+// Row starts that add up to exactly the elements `col` has, no row longer than there are columns.
+Result<std::vector<int64_t>> row_starts(const FillRequest& request, int64_t rows, int64_t cols,
+                                        int64_t nonzeros) {
+  if (nonzeros > rows * cols) return bad_input("fill 'csr' has more elements than the matrix");
+  std::vector<double> weights(static_cast<size_t>(rows));
+  double rest_weight = 0;
+  for (int64_t i = 0; i < rows; ++i) {
+    weights[i] = row_weight(request.options.text("lengths"), unit_float(request.random.bits(i)));
+    rest_weight += weights[i];
+  }
+  std::vector<int64_t> starts = {0};
+  for (int64_t i = 0; i < rows; ++i) {
+    const int64_t left = nonzeros - starts.back(), later = (rows - 1 - i) * cols;
+    const double share = rest_weight > 0 ? std::min(1.0, weights[i] / rest_weight) : 1;
+    const int64_t wanted = std::llround(static_cast<double>(left) * share);
+    const int64_t least = std::max<int64_t>(0, left - later);  // what the rows below cannot hold
+    starts.push_back(starts.back() + std::clamp(wanted, least, std::min(cols, left)));
+    rest_weight -= weights[i];
+  }
+  return starts;
+}
+
+// A matrix in compressed sparse rows: row starts [rows + 1], columns ascending in each row, values.
+Result<void> fill_csr(const FillRequest& request) {
+  const FillTarget& starts = request.targets[0];
+  const FillTarget& columns = request.targets[1];
+  const auto found = request.dims->find(request.options.text("cols"));
+  if (found == request.dims->end()) return bad_input("fill 'csr': cols does not name a dim");
+  const int64_t cols = found->second, rows = starts.shape.elements - 1;
+  const auto ends = row_starts(request, rows, cols, columns.shape.elements);
+  if (!ends) return tl::unexpected(ends.error());
+  const RandomStream places = request.random.derive(1);
+  for (int64_t i = 0; i <= rows; ++i) {
+    store_from_double(starts.data, starts.shape.dtype, i, static_cast<double>((*ends)[i]));
+  }
+  for (int64_t i = 0; i < rows; ++i) {
+    const int64_t first = (*ends)[i], length = (*ends)[i + 1] - first;
+    for (int64_t j = 0; j < length; ++j) {
+      const int64_t low = j * cols / length, high = (j + 1) * cols / length;
+      store_from_double(columns.data, columns.shape.dtype, first + j,
+                        static_cast<double>(low + places.below(first + j, high - low)));
+    }
+  }
+  write_quantiles(request.targets[2], request.random.derive(2), normal_table(), 0, 1);
+  return {};
+}
+
+constexpr double kAny = 1e30;
+
+OptionSpec number(const std::string& name, const std::string& value, const std::string& help,
+                  double low = -kAny, double high = kAny) {
+  return {
+      .name = name, .default_value = value, .help = help, .low = low, .high = high, .choices = {}};
+}
+OptionSpec word(const std::string& name, const std::string& value, const std::string& help,
+                std::vector<std::string> choices = {}) {
+  return {.name = name,
+          .default_value = value,
+          .help = help,
+          .low = 0,
+          .high = 0,
+          .choices = std::move(choices)};
+}
+
+const OptionSpec kAxis =
+    number("axis", "-1", "axis along which; negative counts from the last", -8, 8);
+
+const bool kRegistered[] = {
+    fill_generators().add(
+        "uniform", {"uniform in [low, high)",
+                    1,
+                    {number("low", "-1", "lowest value"), number("high", "1", "end of the range")},
+                    fill_uniform}),
+    fill_generators().add("normal", {"normal, cut off at 4.2 standard deviations",
+                                     1,
+                                     {number("mean", "0", "mean"),
+                                      number("stddev", "1", "standard deviation", 0, kAny)},
+                                     fill_normal}),
+    fill_generators().add("heavy", {"heavy tails: Student's t with two degrees of freedom",
+                                    1,
+                                    {number("scale", "1", "factor")},
+                                    fill_heavy}),
+    fill_generators().add(
+        "constant",
+        {"one value everywhere", 1, {number("value", "0", "the value")}, fill_constant}),
+    fill_generators().add("integers", {"whole numbers in [low, high]; few of them make ties",
+                                       1,
+                                       {number("low", "0", "lowest", -16777216, 16777216),
+                                        number("high", "1", "highest", -16777216, 16777216)},
+                                       fill_integers}),
+    fill_generators().add("indices", {"whole numbers in [0, below)",
+                                      1,
+                                      {word("below", "1", "expression over the dims")},
+                                      fill_indices}),
+    fill_generators().add("bits", {"random bytes, for packed numbers", 1, {}, fill_bits}),
+    fill_generators().add("sparse", {"a few full-mantissa terms along an axis",
+                                     1,
+                                     {number("terms", "6", "how many", 1, 1e6), kAxis,
+                                      number("scale", "1", "terms are uniform in [-scale, scale)"),
+                                      number("background", "0", "every other element")},
+                                     fill_sparse}),
+    fill_generators().add(
+        "sorted", {"ascending along the last axis",
+                   1,
+                   {number("low", "-1", "lowest value"), number("high", "1", "end of the range")},
+                   fill_sorted}),
+    fill_generators().add("permutation",
+                          {"each of 0 .. n-1 once along the last axis", 1, {}, fill_permutation}),
+    fill_generators().add("csr",
+                          {"a sparse matrix: row starts, columns, normal values",
+                           3,
+                           {word("cols", "cols", "the dim that counts columns"),
+                            word("lengths", "random", "of the rows", {"even", "random", "skewed"})},
+                           fill_csr}),
+};
+
+}  // namespace
+
+}  // namespace kbench

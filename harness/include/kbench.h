@@ -1,0 +1,118 @@
+// Storage types for kernels, the same names in every language: f16 and bf16 beside the fixed-width
+// integers. Arithmetic is in float: both convert to it exactly and from it by rounding to nearest,
+// ties to even.
+#ifndef KBENCH_H
+#define KBENCH_H
+
+#if defined(__OPENCL_VERSION__)  // OpenCL C
+
+typedef char int8_t;
+typedef short int16_t;
+typedef int int32_t;
+typedef long int64_t;
+typedef uchar uint8_t;
+typedef ushort uint16_t;
+typedef uint uint32_t;
+typedef ulong uint64_t;
+#if defined(cl_khr_fp16)
+#pragma OPENCL EXTENSION cl_khr_fp16 : enable
+typedef half f16;
+#endif
+typedef struct {
+  ushort bits;
+} bf16;
+inline float float_from_bf16(bf16 value) {
+  return as_float((uint)value.bits << 16);
+}
+inline bf16 bf16_from_float(float value) {
+  const uint bits = as_uint(value);
+  bf16 result;
+  result.bits = isnan(value) ? (ushort)(bits >> 16 | 0x40)
+                             : (ushort)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+  return result;
+}
+
+#elif defined(__HIP__) || defined(__HIPCC_RTC__)
+
+#if !defined(__HIPCC_RTC__)
+#include <hip/hip_fp16.h>
+#endif
+#include <hip/hip_bfloat16.h>
+typedef __half f16;
+typedef hip_bfloat16 bf16;
+
+#elif defined(__CUDACC__) || defined(__CUDACC_RTC__)
+
+#include <cuda_bf16.h>
+#include <cuda_fp16.h>
+typedef __half f16;
+typedef __nv_bfloat16 bf16;
+
+#else  // C++ on the host; these includes are what the precompiled header saves
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#if defined(__x86_64__) || defined(__i386__)
+#include <immintrin.h>
+#endif
+
+struct f16 {
+  uint16_t bits;
+
+  f16() = default;
+  f16(float value) : bits(from_float(value)) {}
+  operator float() const { return to_float(bits); }
+
+#if defined(__F16C__)
+  static uint16_t from_float(float value) {
+    return _cvtss_sh(value, _MM_FROUND_TO_NEAREST_INT);
+  }
+  static float to_float(uint16_t bits) {
+    return _cvtsh_ss(bits);
+  }
+#else
+  static uint16_t from_float(float value) {
+    const uint32_t word = __builtin_bit_cast(uint32_t, value);
+    const uint32_t sign = word >> 16 & 0x8000, magnitude = word & 0x7fffffff;
+    uint32_t result;
+    if (magnitude > 0x7f800000) {
+      result = 0x7e00 | (magnitude >> 13 & 0x1ff);  // a quiet NaN
+    } else if (magnitude >= 0x477ff000) {
+      result = 0x7c00;  // 65520 and more rounds to infinity
+    } else if (magnitude < 0x38800000) {
+      // A subnormal result is a multiple of 2^-24, the spacing of floats at 0.5: adding rounds.
+      const float shifted = __builtin_bit_cast(float, magnitude) + 0.5f;
+      result = __builtin_bit_cast(uint32_t, shifted) - 0x3f000000;
+    } else {
+      result = (magnitude - 0x38000000 + 0xfff + (magnitude >> 13 & 1)) >> 13;
+    }
+    return static_cast<uint16_t>(sign | result);
+  }
+  static float to_float(uint16_t bits) {
+    const uint32_t sign = static_cast<uint32_t>(bits & 0x8000) << 16, magnitude = bits & 0x7fff;
+    uint32_t word = __builtin_bit_cast(uint32_t, static_cast<float>(magnitude) * 0x1p-24f);
+    if (magnitude >= 0x400) word = (magnitude << 13) + 0x38000000;
+    if (magnitude >= 0x7c00) word = magnitude << 13 | 0x7f800000;
+    return __builtin_bit_cast(float, sign | word);
+  }
+#endif
+};
+
+struct bf16 {
+  uint16_t bits;
+
+  bf16() = default;
+  // A NaN is told by its bits: -ffast-math drops comparisons of a value with itself.
+  bf16(float value) {
+    const uint32_t word = __builtin_bit_cast(uint32_t, value);
+    const bool nan = (word & 0x7fffffff) > 0x7f800000;
+    bits =
+        static_cast<uint16_t>(nan ? word >> 16 | 0x40 : (word + 0x7fff + (word >> 16 & 1)) >> 16);
+  }
+  operator float() const { return __builtin_bit_cast(float, static_cast<uint32_t>(bits) << 16); }
+};
+
+#endif
+#endif

@@ -1,0 +1,115 @@
+#include "search/budget.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "core/text.hpp"
+
+namespace kbench {
+namespace {
+
+constexpr const char* kForms =
+    "write '30s', '2m', '500evals', 'stall=50', 'roofline=90%' or several, "
+    "joined by commas";
+
+bool strip_suffix(std::string_view& text, std::string_view suffix) {
+  if (!text.ends_with(suffix)) return false;
+  text.remove_suffix(suffix.size());
+  return true;
+}
+
+Result<int64_t> positive(std::string_view digits, std::string_view part) {
+  auto count = parse_integer(trim(digits));
+  if (!count) return bad_input(fmt::format("'{}' is no budget", part), "--budget", kForms);
+  if (*count < 1)
+    return bad_input(fmt::format("a budget of '{}' allows nothing", part), "--budget");
+  return count;
+}
+
+Result<void> add(Budget& budget, std::string_view part) {
+  std::string_view rest = part;
+  if (strip_suffix(rest, "evals") || strip_suffix(rest, "eval")) {
+    auto count = positive(rest, part);
+    if (!count) return tl::unexpected(count.error());
+    budget.evaluations = *count;
+  } else if (part.starts_with("stall=")) {
+    auto count = positive(part.substr(6), part);
+    if (!count) return tl::unexpected(count.error());
+    budget.stall = *count;
+  } else if (part.starts_with("roofline=")) {
+    rest = part.substr(9);
+    const bool percent = strip_suffix(rest, "%");
+    auto share = parse_number(rest);
+    if (!share) return bad_input(fmt::format("'{}' is no budget", part), "--budget", kForms);
+    if (percent) *share /= 100;
+    if (!(*share > 0 && *share <= 1)) {
+      return bad_input(fmt::format("'{}' is no share of the roofline", part), "--budget",
+                       "above 0 and at most 100%");
+    }
+    budget.roofline_share = *share;
+  } else {
+    auto wall = parse_duration(part);
+    if (!wall) return bad_input(fmt::format("'{}' is no budget", part), "--budget", kForms);
+    if (wall->count() <= 0) {
+      return bad_input(fmt::format("a budget of '{}' allows nothing", part), "--budget");
+    }
+    budget.wall = *wall;
+  }
+  return {};
+}
+
+double seconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+}  // namespace
+
+std::string Budget::text() const {
+  std::vector<std::string> parts;
+  if (wall) parts.push_back(fmt::format("{}ms", wall->count() / 1'000'000));
+  if (evaluations) parts.push_back(fmt::format("{}evals", *evaluations));
+  if (stall) parts.push_back(fmt::format("stall={}", *stall));
+  if (roofline_share) parts.push_back(fmt::format("roofline={}", *roofline_share));
+  return join(parts, ",");
+}
+
+Result<Budget> parse_budget(std::string_view text) {
+  Budget budget;
+  for (const std::string& part : split(text, ',')) {
+    if (auto added = add(budget, trim(part)); !added) return tl::unexpected(added.error());
+  }
+  return budget;
+}
+
+std::string exhausted(const Budget& budget, const Spent& spent, std::chrono::nanoseconds reserve) {
+  if (budget.evaluations && spent.evaluations >= *budget.evaluations) {
+    return fmt::format("{} evaluations", *budget.evaluations);
+  }
+  if (budget.wall && spent.wall + reserve >= *budget.wall) {
+    return fmt::format("{:g} s", seconds(*budget.wall));
+  }
+  if (budget.stall && spent.since_improvement >= *budget.stall) {
+    return fmt::format("{} evaluations without a faster one", *budget.stall);
+  }
+  if (budget.roofline_share && spent.roofline_share >= *budget.roofline_share) {
+    return fmt::format("{:.0f} % of the roofline reached", 100 * spent.roofline_share);
+  }
+  return {};
+}
+
+double progress(const Budget& budget, const Spent& spent) {
+  double used = 0;
+  auto count = [&](double part, double whole) { used = std::max(used, part / whole); };
+  if (budget.evaluations) {
+    count(static_cast<double>(spent.evaluations), static_cast<double>(*budget.evaluations));
+  }
+  if (budget.wall) count(seconds(spent.wall), seconds(*budget.wall));
+  if (budget.stall) {
+    count(static_cast<double>(spent.since_improvement), static_cast<double>(*budget.stall));
+  }
+  return std::min(used, 1.0);
+}
+
+}  // namespace kbench

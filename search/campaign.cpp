@@ -1,0 +1,462 @@
+#include "search/campaign.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <limits>
+
+#include "harness/plan.hpp"
+#include "search/campaign_record.hpp"
+#include "search/finalists.hpp"
+#include "search/race.hpp"
+
+namespace kbench {
+namespace {
+
+// Candidates remembered as possible finalists; more than are ever confirmed in one campaign.
+constexpr size_t kRemembered = 64;
+// Below this a screened time does not promise a win worth a confirmation (the minimum effect).
+constexpr double kWorthConfirming = 0.995;
+// Share of a time budget kept for the final confirmation before one was measured, and at most.
+constexpr double kFirstReserve = 0.15, kLargestReserve = 0.4;
+
+// An ask that was not told yet.
+struct Open {
+  int64_t sequence = 0;
+  size_t kernel = 0;
+  Configuration configuration;
+  Candidate candidate = {};
+  bool sent = false;
+  std::optional<Evaluation> answer = {};
+  int64_t evaluation_id = 0;
+};
+
+std::optional<double> value_of(const Evaluation& evaluation) {
+  if (evaluation.outcome != Outcome::ok || evaluation.evidence < Evidence::screened) return {};
+  return evaluation.timing.median_ns;
+}
+
+class Campaign {
+ public:
+  Campaign(const CampaignSetup& setup, Evaluator& evaluator, Store& store,
+           CampaignObserver& observer, const std::atomic<bool>& stop, Clock now)
+      : setup_(setup),
+        evaluator_(evaluator),
+        store_(store),
+        observer_(observer),
+        stop_(stop),
+        now_(std::move(now)),
+        started_(now_()) {}
+
+  Result<void> begin();
+  Result<void> resume(const CampaignRecord& record);
+  Result<CampaignResult> run();
+
+ private:
+  Result<void> enter_kernels();
+  Result<void> restore_confirmations();
+  Result<void> search();
+  Result<bool> ask();
+  Result<void> check(const LoggedAsk& logged, const Open& open) const;
+  Result<void> answer_from_store(Open& open);
+  Result<void> send();
+  Result<void> receive();
+  Result<void> tell();
+  Result<void> confirm_on_the_way();
+  Result<void> confirm_best(size_t count);
+  Result<void> confirm_anchor();
+  Result<void> confirm(const Screened& screened, size_t finalists);
+  bool admit(Confirmed confirmed);
+  void phase(CampaignPhase phase);
+  bool replaying() const { return result_.progress.spent.evaluations < logged_evaluations_; }
+  std::chrono::nanoseconds elapsed() const { return now_() - started_; }
+  std::chrono::nanoseconds reserve() const;
+  std::string over();
+  std::string repeat(const Candidate& candidate) const {
+    return setup_.repeat_command ? setup_.repeat_command(candidate) : std::string();
+  }
+
+  CampaignSetup setup_;
+  Evaluator& evaluator_;
+  Store& store_;
+  CampaignObserver& observer_;
+  const std::atomic<bool>& stop_;
+  Clock now_;
+  std::chrono::nanoseconds started_;
+
+  Race race_;
+  std::deque<Open> open_;
+  int in_flight_ = 0;
+  int64_t asked_ = 0;
+  std::vector<LoggedAsk> log_;
+  int64_t logged_evaluations_ = 0;
+  Finalists finalists_{kRemembered};
+  std::optional<Screened> anchor_;
+  int64_t told_at_confirmation_ = 0;
+  std::chrono::nanoseconds longest_confirmation_{0};
+  std::optional<CampaignPhase> phase_;
+  CampaignResult result_;
+};
+
+Result<void> Campaign::enter_kernels() {
+  if (setup_.lag <= 0) setup_.lag = std::max(1, evaluator_.depth());
+  if (setup_.kernels.empty()) return bad_input("there is no kernel to search");
+  for (const SearchKernel& kernel : setup_.kernels) {
+    // Kernels get seeds of their own, so that adding one leaves the others' paths alone.
+    uint64_t seed = setup_.seed ^ std::stoull(kernel.file.hash().substr(0, 16), nullptr, 16);
+    auto strategy = make_strategy(setup_.strategy, setup_.options, kernel.space, seed);
+    if (!strategy) return tl::unexpected(strategy.error());
+    race_.enter(kernel.space, std::move(*strategy));
+  }
+  return {};
+}
+
+Result<void> Campaign::begin() {
+  if (auto entered = enter_kernels(); !entered) return entered;
+  auto id = store_.begin_campaign(record_of(setup_));
+  if (!id) return tl::unexpected(id.error());
+  result_.id = *id;
+  return {};
+}
+
+Result<void> Campaign::resume(const CampaignRecord& record) {
+  if (auto entered = enter_kernels(); !entered) return entered;
+  auto log = store_.asks(record.id);
+  if (!log) return tl::unexpected(log.error());
+  log_ = std::move(*log);
+  result_.id = record.id;
+  for (const LoggedAsk& logged : log_) logged_evaluations_ += logged.evaluation_id ? 1 : 0;
+  return restore_confirmations();
+}
+
+Result<void> Campaign::restore_confirmations() {
+  return store_.for_each(
+      [&](const StoredEvaluation& row) {
+        if (row.campaign != result_.id || row.evaluation.evidence != Evidence::confirmed)
+          return true;
+        Confirmed confirmed{{row.source, row.kernel_name, row.evaluation.params, row.language,
+                             row.evaluation.compiler},
+                            row.id,
+                            {}};
+        confirmed.confirmation.evaluation = row.evaluation;
+        confirmed.confirmation.against_anchor = row.against_anchor;
+        confirmed.confirmation.against_incumbent = row.against_incumbent;
+        admit(std::move(confirmed));
+        return true;
+      },
+      setup_.problem.task);
+}
+
+Result<CampaignResult> Campaign::run() {
+  auto searched = search();
+  const bool interrupted = stop_ || !searched;
+  if (searched && !interrupted) searched = confirm_best(static_cast<size_t>(setup_.finalists));
+  if (stop_) result_.ended_by = "interrupted";
+  auto ended = store_.end_campaign(result_.id, stop_ || !searched ? "interrupted" : "done");
+  if (!searched) return tl::unexpected(searched.error());
+  if (!ended) return tl::unexpected(ended.error());
+  std::stable_sort(result_.finalists.begin(), result_.finalists.end(),
+                   [](const Confirmed& a, const Confirmed& b) {
+                     return a.confirmation.evaluation.timing.median_ns <
+                            b.confirmation.evaluation.timing.median_ns;
+                   });
+  result_.progress.spent.wall = elapsed();
+  return result_;
+}
+
+Result<void> Campaign::search() {
+  bool exhausted_space = false;
+  while (!stop_) {
+    phase(replaying() ? CampaignPhase::replaying : CampaignPhase::searching);
+    while (!exhausted_space && open_.size() < static_cast<size_t>(setup_.lag)) {
+      const bool logged = asked_ < static_cast<int64_t>(log_.size());
+      if (!logged && !(result_.ended_by = over()).empty()) break;
+      auto asked = ask();
+      if (!asked) return tl::unexpected(asked.error());
+      if (!*asked) {
+        exhausted_space = true;
+        result_.ended_by = "space exhausted";
+      }
+    }
+    if (open_.empty()) break;
+    while (!open_.front().answer && !stop_) {
+      if (auto received = receive(); !received) return received;
+    }
+    if (stop_) break;
+    if (auto told = tell(); !told) return told;
+    if (auto confirmed = confirm_on_the_way(); !confirmed) return confirmed;
+  }
+  return {};
+}
+
+std::string Campaign::over() {
+  Spent spent = result_.progress.spent;
+  spent.evaluations = asked_;  // those still open are paid for as well
+  spent.wall = elapsed();
+  return exhausted(setup_.budget, spent, reserve());
+}
+
+std::chrono::nanoseconds Campaign::reserve() const {
+  if (!setup_.budget.wall) return {};
+  auto wall = std::chrono::duration<double, std::nano>(*setup_.budget.wall);
+  double wanted = longest_confirmation_.count() > 0
+                      ? static_cast<double>(longest_confirmation_.count()) * setup_.finalists
+                      : kFirstReserve * wall.count();
+  return std::chrono::nanoseconds(
+      static_cast<int64_t>(std::min(wanted, kLargestReserve * wall.count())));
+}
+
+// False when every space is exhausted.
+Result<bool> Campaign::ask() {
+  auto next = race_.ask();
+  if (!next) {
+    if (asked_ < static_cast<int64_t>(log_.size())) {
+      return bad_input(fmt::format("the log has {} asks, the search only {}", log_.size(), asked_),
+                       fmt::format("campaign {}", result_.id), "start a new campaign");
+    }
+    return false;
+  }
+  const SearchKernel& kernel = setup_.kernels[next->kernel];
+  Open open{.sequence = asked_, .kernel = next->kernel, .configuration = next->configuration};
+  open.candidate = {kernel.file.source, kernel.file.name,
+                    kernel.space.to_params(next->configuration), kernel.language, kernel.compiler};
+  if (asked_ < static_cast<int64_t>(log_.size())) {
+    const LoggedAsk& logged = log_[static_cast<size_t>(asked_)];
+    if (auto same = check(logged, open); !same) return tl::unexpected(same.error());
+    if (logged.evaluation_id) {
+      auto stored = store_.evaluation(*logged.evaluation_id);
+      if (!stored) return tl::unexpected(stored.error());
+      if (*stored) {
+        open.answer = (*stored)->evaluation;
+        open.evaluation_id = *logged.evaluation_id;
+      }
+    }
+  } else {
+    auto intent =
+        store_.record_intent(result_.id, open.sequence, kernel.file.hash(), open.candidate.params);
+    if (!intent) return tl::unexpected(intent.error());
+  }
+  ++asked_;
+  if (!open.answer) {
+    if (auto looked = answer_from_store(open); !looked) return tl::unexpected(looked.error());
+  }
+  open_.push_back(std::move(open));
+  if (auto sent = send(); !sent) return tl::unexpected(sent.error());
+  return true;
+}
+
+Result<void> Campaign::check(const LoggedAsk& logged, const Open& open) const {
+  const SearchKernel& kernel = setup_.kernels[open.kernel];
+  if (logged.sequence == open.sequence && logged.kernel_hash == kernel.file.hash() &&
+      logged.params == open.candidate.params) {
+    return {};
+  }
+  return bad_input(
+      fmt::format("ask {} would be {} of {}, but the log has {}", open.sequence,
+                  canonical(open.candidate.params), kernel.file.name, canonical(logged.params)),
+      fmt::format("campaign {}", result_.id),
+      "kbench, the device or the problem is not the one it was started with; start a new campaign");
+}
+
+Result<void> Campaign::answer_from_store(Open& open) {
+  if (setup_.device_model.empty() || setup_.judge_version.empty()) return {};
+  const SearchKernel& kernel = setup_.kernels[open.kernel];
+  auto found = store_.find(candidate_hash(kernel.file, open.candidate.params, kernel.language),
+                           setup_.problem, setup_.device_model, setup_.judge_version);
+  if (!found) return tl::unexpected(found.error());
+  // What went wrong in the machinery may go right the next time.
+  if (!*found || (*found)->evaluation.outcome == Outcome::internal_error) return {};
+  Evaluation evaluation = (*found)->evaluation;
+  if (evaluation.outcome == Outcome::ok && evaluation.evidence < Evidence::screened) return {};
+  evaluation.id = open.sequence;
+  evaluation.evidence = std::min(evaluation.evidence, Evidence::screened);
+  evaluation.notes.push_back(fmt::format("answered from evaluation {}", (*found)->id));
+  auto id =
+      store_.record(result_.id, open.sequence, open.candidate, evaluation, repeat(open.candidate));
+  if (!id) return tl::unexpected(id.error());
+  ++result_.progress.from_store;
+  open.answer = std::move(evaluation);
+  open.evaluation_id = *id;
+  return {};
+}
+
+Result<void> Campaign::send() {
+  for (Open& open : open_) {
+    if (in_flight_ >= evaluator_.depth()) break;
+    if (open.sent || open.answer) continue;
+    evaluator_.ask({.id = open.sequence,
+                    .candidate = open.candidate,
+                    .problem = setup_.problem,
+                    .device = setup_.device,
+                    .until = Evidence::screened,
+                    .incumbent_ns = result_.progress.best_screened_ns});
+    open.sent = true;
+    ++in_flight_;
+  }
+  return {};
+}
+
+// The oldest answer under way, stored as soon as it is here.
+Result<void> Campaign::receive() {
+  auto evaluation = evaluator_.next();
+  if (!evaluation) return tl::unexpected(evaluation.error());
+  auto waiting = std::find_if(open_.begin(), open_.end(),
+                              [](const Open& open) { return open.sent && !open.answer; });
+  if (waiting == open_.end() || waiting->sequence != evaluation->id) {
+    return environment_error(fmt::format("the judge answered ask {} out of turn", evaluation->id));
+  }
+  --in_flight_;
+  auto id = store_.record(result_.id, waiting->sequence, waiting->candidate, *evaluation,
+                          repeat(waiting->candidate));
+  if (!id) return tl::unexpected(id.error());
+  waiting->evaluation_id = *id;
+  waiting->answer = std::move(*evaluation);
+  return send();
+}
+
+Result<void> Campaign::tell() {
+  const bool replayed = replaying();
+  Open open = std::move(open_.front());
+  open_.pop_front();
+  const Evaluation& evaluation = *open.answer;
+  const std::optional<double> value = value_of(evaluation);
+  race_.tell(open.kernel, {open.configuration, value});
+
+  CampaignProgress& progress = result_.progress;
+  ++progress.spent.evaluations;
+  ++progress.spent.since_improvement;
+  if (!value) {
+    ++progress.failures;
+  } else {
+    finalists_.add(open.candidate, evaluation, open.evaluation_id);
+    if (open.sequence == 0) {
+      anchor_ = Screened{open.candidate, open.evaluation_id, *value, evaluation.equivalent_hash};
+    }
+    if (progress.best_screened_ns == 0 || *value < progress.best_screened_ns) {
+      progress.best_screened_ns = *value;
+      progress.spent.since_improvement = 0;
+      progress.spent.roofline_share = evaluation.roofline_share;
+    }
+  }
+  progress.spent.wall = elapsed();
+  progress.budget_used = kbench::progress(setup_.budget, progress.spent);
+  if (!replayed) observer_.on_evaluation(progress, open.candidate, evaluation);
+  return {};
+}
+
+Result<void> Campaign::confirm_on_the_way() {
+  const int64_t told = result_.progress.spent.evaluations;
+  if (setup_.confirm_every <= 0 || replaying()) return {};
+  if (told - told_at_confirmation_ < setup_.confirm_every) return {};
+  told_at_confirmation_ = told;
+  return confirm_best(1);
+}
+
+Result<void> Campaign::confirm_best(size_t count) {
+  while (in_flight_ > 0) {  // received and stored, but told in their turn
+    if (auto received = receive(); !received) return received;
+  }
+  if (auto confirmed = confirm_anchor(); !confirmed) return confirmed;
+  double below = std::numeric_limits<double>::infinity();
+  if (result_.incumbent) {
+    below = kWorthConfirming * result_.incumbent->confirmation.evaluation.timing.median_ns;
+  }
+  for (const Screened& screened : finalists_.unconfirmed(count, below)) {
+    const bool late = setup_.budget.wall && elapsed() >= *setup_.budget.wall;
+    if (stop_ || (late && result_.finalists.size() > 1)) break;
+    if (auto confirmed = confirm(screened, count); !confirmed) return confirmed;
+  }
+  phase(CampaignPhase::searching);
+  return {};
+}
+
+Result<void> Campaign::confirm_anchor() {
+  if (result_.anchor || !anchor_ || stop_) return {};
+  Screened anchor = *anchor_;
+  anchor_.reset();  // one that cannot be confirmed is none
+  return confirm(anchor, 1);
+}
+
+Result<void> Campaign::confirm(const Screened& screened, size_t finalists) {
+  phase(CampaignPhase::confirming);
+  const auto began = now_();
+  ConfirmationRequest request;
+  request.id = asked_;
+  request.candidate = screened.candidate;
+  request.problem = setup_.problem;
+  request.device = setup_.device;
+  request.finalists = static_cast<int>(finalists);
+  request.screen_ns = screened.median_ns;
+  if (result_.anchor) {
+    request.anchor = result_.anchor->candidate;
+    if (result_.incumbent->evaluation_id != result_.anchor->evaluation_id) {
+      request.incumbent = result_.incumbent->candidate;
+    }
+  }
+  auto confirmation = evaluator_.confirm(request);
+  if (!confirmation) return tl::unexpected(confirmation.error());
+  longest_confirmation_ = std::max(longest_confirmation_, now_() - began);
+  auto id = store_.record(result_.id, screened.candidate, *confirmation, repeat(screened.candidate),
+                          screened.evaluation_id);
+  if (!id) return tl::unexpected(id.error());
+  finalists_.mark_confirmed(confirmation->evaluation);
+  bool promoted = confirmation->evaluation.outcome == Outcome::ok &&
+                  confirmation->evaluation.evidence == Evidence::confirmed &&
+                  admit({screened.candidate, *id, *confirmation});
+  observer_.on_confirmation(screened.candidate, *confirmation, promoted);
+  return {};
+}
+
+// True when it takes the incumbent's place: FASTER than it in pairs, not merely on the screen.
+bool Campaign::admit(Confirmed confirmed) {
+  const Confirmation& confirmation = confirmed.confirmation;
+  finalists_.mark_confirmed(confirmation.evaluation);
+  const std::optional<Comparison>& decides =
+      confirmation.against_incumbent ? confirmation.against_incumbent : confirmation.against_anchor;
+  const bool first = !result_.incumbent;
+  if (first) result_.anchor = confirmed;
+  const bool promoted = first || (decides && decides->verdict == Verdict::faster);
+  if (promoted) result_.incumbent = confirmed;
+  result_.finalists.push_back(std::move(confirmed));
+  return promoted;
+}
+
+void Campaign::phase(CampaignPhase phase) {
+  if (phase_ == phase) return;
+  phase_ = phase;
+  observer_.on_phase(phase);
+}
+
+}  // namespace
+
+std::string_view name_of(CampaignPhase phase) {
+  constexpr std::string_view kNames[] = {"replaying", "searching", "confirming"};
+  return kNames[static_cast<size_t>(phase)];
+}
+
+Clock steady_clock() {
+  return [] {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(
+        std::chrono::steady_clock::now().time_since_epoch());
+  };
+}
+
+Result<CampaignResult> run_campaign(const CampaignSetup& setup, Evaluator& evaluator, Store& store,
+                                    CampaignObserver& observer, const std::atomic<bool>& stop,
+                                    const Clock& now) {
+  Campaign campaign(setup, evaluator, store, observer, stop, now);
+  if (auto begun = campaign.begin(); !begun) return tl::unexpected(begun.error());
+  return campaign.run();
+}
+
+Result<CampaignResult> resume_campaign(const CampaignRecord& record, const CampaignSetup& setup,
+                                       Evaluator& evaluator, Store& store,
+                                       CampaignObserver& observer, const std::atomic<bool>& stop,
+                                       const Clock& now) {
+  Campaign campaign(setup, evaluator, store, observer, stop, now);
+  if (auto resumed = campaign.resume(record); !resumed) return tl::unexpected(resumed.error());
+  return campaign.run();
+}
+
+}  // namespace kbench

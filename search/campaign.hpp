@@ -1,0 +1,105 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/evaluation.hpp"
+#include "results/store.hpp"
+#include "search/budget.hpp"
+#include "search/space.hpp"
+
+namespace kbench {
+
+// A kernel file with the configurations to search.
+struct SearchKernel {
+  KernelFile file;
+  Space space;
+  std::string language = "cpp";
+  std::string compiler;  // empty: the backend's first
+};
+
+// One `kbench run`.
+struct CampaignSetup {
+  Problem problem;
+  std::string device = "cpu";
+  std::vector<SearchKernel> kernels;  // the first one's default is the anchor
+  std::string strategy = "default";
+  std::map<std::string, std::string> options;  // of the strategy, as given
+  Budget budget;
+  uint64_t seed = 0;
+  int lag = 0;             // asks open at a time; 0: the evaluator's depth
+  int finalists = 3;       // confirmed at the end
+  int confirm_every = 64;  // evaluations between confirmations on the way; 0: only at the end
+  // Stored answers of the same device model and judge version are used again; empty: none are.
+  std::string device_model, judge_version;
+  std::string command;  // as typed, for the record
+  std::string environment_json;
+  // The command that judges one candidate again, for its row.
+  std::function<std::string(const Candidate&)> repeat_command;
+};
+
+enum class CampaignPhase { replaying, searching, confirming };
+std::string_view name_of(CampaignPhase phase);
+
+struct CampaignProgress {
+  Spent spent;
+  double budget_used = 0;  // [0, 1]
+  int64_t failures = 0;
+  int64_t from_store = 0;
+  double best_screened_ns = 0;  // 0: none yet
+};
+
+// What a person watching is told. Calls come from the campaign's thread.
+class CampaignObserver {
+ public:
+  virtual ~CampaignObserver() = default;
+  virtual void on_phase(CampaignPhase phase) = 0;
+  virtual void on_evaluation(const CampaignProgress& progress, const Candidate& candidate,
+                             const Evaluation& evaluation) = 0;
+  // `promoted`: it is the incumbent from now on.
+  virtual void on_confirmation(const Candidate& candidate, const Confirmation& confirmation,
+                               bool promoted) = 0;
+};
+
+// A confirmed kernel, with its paired comparison to the anchor (none: it is the anchor).
+struct Confirmed {
+  Candidate candidate;
+  int64_t evaluation_id = 0;
+  Confirmation confirmation;
+};
+
+struct CampaignResult {
+  int64_t id = 0;
+  std::string ended_by;  // "500 evaluations", "space exhausted", "interrupted"
+  CampaignProgress progress;
+  std::optional<Confirmed> anchor, incumbent;  // none: nothing could be confirmed
+  std::vector<Confirmed> finalists;            // every confirmed one, fastest first
+};
+
+// Searches until the budget is spent, then confirms the best. Every ask is stored as an intent
+// before it runs and its result after; `stop` (Ctrl-C) ends it between two transactions, to be
+// resumed. An Error is the store's or the judge's end, never a bad kernel. `now` is monotonic.
+using Clock = std::function<std::chrono::nanoseconds()>;
+Clock steady_clock();
+Result<CampaignResult> run_campaign(const CampaignSetup& setup, Evaluator& evaluator, Store& store,
+                                    CampaignObserver& observer, const std::atomic<bool>& stop,
+                                    const Clock& now = steady_clock());
+
+// Goes on with a stored campaign: what it was told is replayed, each ask is checked against the
+// log, open intents run again. `setup` holds the same kernels and what `restore` read from the
+// record. A time budget starts anew.
+Result<CampaignResult> resume_campaign(const CampaignRecord& record, const CampaignSetup& setup,
+                                       Evaluator& evaluator, Store& store,
+                                       CampaignObserver& observer, const std::atomic<bool>& stop,
+                                       const Clock& now = steady_clock());
+
+// The record's strategy, options, budget, seed, lag and problem put into a setup whose kernels the
+// caller has loaded again. An error when those kernels are not the recorded ones.
+Result<void> restore(const CampaignRecord& record, CampaignSetup& setup);
+
+}  // namespace kbench
