@@ -110,9 +110,6 @@ Result<Task> find_task(const std::string& root, std::string_view name);
 
 // Fills what the text leaves out from the task's first `tune` problem; near misses named.
 Result<Problem> parse_problem(const Task& task, std::string_view text);
-// A problem whose held-out dims are drawn from their ranges and whose fill is drawn from all; the
-// rest is like `like`. The same seed draws the same problem.
-Result<Problem> draw_held_out(const Task& task, const Problem& like, uint64_t seed);
 
 struct TensorShape {
   std::vector<int64_t> extents;
