@@ -16,17 +16,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Part of every flag set, after the candidate's own: they decide what the image is.
+// Part of every flag set, before the candidate's own.
 const std::vector<std::string> kFixedFlags = {
-    "-std=c++20",      "-march=native", "-fPIC", "-fvisibility=hidden", "-fdiagnostics-color=never",
-    "-Wno-attributes", "-pipe"};
+    "-std=c++20", "-march=native", "-fPIC", "-fvisibility=hidden", "-fdiagnostics-color=never",
+    "-Wno-psabi", "-pipe"};
 const std::vector<std::string> kLinkFlags = {"-shared", "-Wl,--build-id=none",
                                              "-Wl,--no-undefined"};
 
 std::vector<std::string> flags_of(const CompileRequest& request) {
-  std::vector<std::string> flags = request.flags;
-  flags.insert(flags.end(), kFixedFlags.begin(), kFixedFlags.end());
+  std::vector<std::string> flags = kFixedFlags;
+  flags.insert(flags.end(), request.flags.begin(), request.flags.end());
   return flags;
+}
+
+// A source that uses what the prelude includes gets it first, in its precompiled form.
+bool wants_prelude(const std::string& source) {
+  return source.find("kbench.h") != std::string::npos ||
+         source.find("immintrin.h") != std::string::npos;
 }
 
 // Definitions come as text behind the prelude, not as -D before it: they can neither defeat its
@@ -121,7 +127,8 @@ class CpuCompiler : public Compiler {
   Result<CompiledImage> build(const HostCompiler& compiler, const CompileRequest& request,
                               const std::string& unit, const std::vector<std::string>& flags,
                               const std::string& key) {
-    auto folder = prelude_.folder(compiler, flags);
+    const bool with_prelude = wants_prelude(request.source);
+    auto folder = with_prelude ? prelude_.folder(compiler, flags) : prelude_.plain_folder();
     if (!folder) return tl::unexpected(folder.error());
     auto scratch = cache_.scratch();
     if (!scratch) return tl::unexpected(scratch.error());
@@ -132,7 +139,8 @@ class CpuCompiler : public Compiler {
       run.arguments.insert(run.arguments.end(), words.begin(), words.end());
     };
     add(flags);
-    add(Prelude::arguments(compiler, *folder));
+    add({"-I", *folder});
+    if (with_prelude) add(Prelude::arguments(compiler, *folder));
     add(kLinkFlags);
     add({"-x", "c++", "-", "-o", *scratch + "/image.so"});
     for (const std::string& library : request.links) add({"-l" + library});

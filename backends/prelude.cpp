@@ -118,9 +118,9 @@ Result<void> Prelude::make(const HostCompiler& compiler, const std::vector<std::
 std::vector<std::string> Prelude::arguments(const HostCompiler& compiler,
                                             const std::string& folder) {
   if (compiler.is_clang && access((folder + precompiled(compiler)).c_str(), R_OK) == 0) {
-    return {"-I", folder, "-include-pch", folder + precompiled(compiler)};
+    return {"-include-pch", folder + precompiled(compiler)};
   }
-  return {"-I", folder, "-include", folder + kHeader};
+  return {"-include", folder + kHeader};
 }
 
 }  // namespace kbench

@@ -32,6 +32,8 @@ class Prelude {
   Result<std::string> hash();
   // A folder with the headers and, if possible, their precompiled form for exactly these flags.
   Result<std::string> folder(const HostCompiler& compiler, const std::vector<std::string>& flags);
+  // The headers where they lie.
+  Result<std::string> plain_folder() const { return headers_; }
   // The arguments that make a compilation start with the prelude of that folder.
   static std::vector<std::string> arguments(const HostCompiler& compiler,
                                             const std::string& folder);
