@@ -99,7 +99,11 @@ Judged<Build> make_build(Compiler& compiler, const Candidate& candidate, const T
     return tl::unexpected(legal.error());
   }
   auto timed = make_plan(build.kernel, *params, task, problem, device);
-  if (!timed) return fault(Outcome::invalid_header, "launch", timed.error().text());
+  if (!timed) {
+    const bool unsupported = timed.error().kind == ErrorKind::rejected;
+    return fault(unsupported ? Outcome::unsupported : Outcome::invalid_header, "launch",
+                 timed.error().text());
+  }
   build.timed = std::move(*timed);
   build.candidate_hash = candidate_hash(build.kernel, *params, candidate.language);
 
