@@ -4,16 +4,16 @@
 // kbench: param     VEC       8 *16
 // kbench: param     UNROLL    1 2 *4 8
 // kbench: param     NT        0 *1
-// kbench: param     DISTANCE  0 256 *512 1024 2048
+// kbench: param     DISTANCE  0 256 512 *1024 2048
 // kbench: param     HINT      1 2 *3
 // kbench: param     NEWTON    0 *1
 // kbench: flags     -O3 | -O2 | -O3 -mprefer-vector-width=512
 // kbench: launch    gelu(x, y, int64(n))
 //
-// gelu(x) = max(x, 0) - |x| erfc(|x| / sqrt 2) / 2, and erfc(z) / 2 = e^(-z^2) P(1 / (1 + 0.4 z)): the
-// form of Abramowitz and Stegun 7.1.26 with P of degree 9 fitted to the least largest relative error.
-// No branches, 31 instructions a vector; past memory bandwidth only because each was counted. NEWTON
-// replaces the division by the hardware's estimate and Newton steps.
+// gelu(x) = max(x, 0) - |x| erfc(|x| / sqrt 2) / 2, and erfc(z) / 2 = e^(-z^2) P(1 / (1 + 0.4 z)):
+// the form of Abramowitz and Stegun 7.1.26 with P of degree 9 fitted to the least largest relative
+// error. No branches, and few enough instructions, 31 a vector, to keep up with memory.
+// NEWTON replaces the division by the hardware's estimate and Newton steps.
 #include <kbench.h>
 
 namespace {
@@ -22,9 +22,13 @@ typedef float vec __attribute__((vector_size(VEC * 4), may_alias));
 typedef float unaligned __attribute__((vector_size(VEC * 4), aligned(4), may_alias));
 typedef int ints __attribute__((vector_size(VEC * 4), may_alias));
 
-vec load(const float* from) { return *reinterpret_cast<const unaligned*>(from); }
+vec load(const float* from) {
+  return *reinterpret_cast<const unaligned*>(from);
+}
 
-void store(float* to, vec value) { *reinterpret_cast<unaligned*>(to) = value; }
+void store(float* to, vec value) {
+  *reinterpret_cast<unaligned*>(to) = value;
+}
 
 // Past the caches; `to` is aligned to the vector.
 void stream(float* to, vec value) {
@@ -32,7 +36,8 @@ void stream(float* to, vec value) {
   if (VEC == 16) return _mm512_stream_ps(to, *reinterpret_cast<__m512*>(&value));
 #endif
   for (int half = 0; half < VEC; half += 8)
-    _mm256_stream_ps(to + half, *reinterpret_cast<__m256*>(reinterpret_cast<float*>(&value) + half));
+    _mm256_stream_ps(to + half,
+                     *reinterpret_cast<__m256*>(reinterpret_cast<float*>(&value) + half));
 }
 
 vec reciprocal(vec v) {
@@ -54,7 +59,7 @@ vec reciprocal(vec v) {
 }
 
 vec activate(vec x) {
-  constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
+  constexpr float kRound = 12582912.0f;    // 1.5 * 2^23: adding it rounds to an integer
   constexpr float kScale = -0.721347520f;  // -log2(e) / 2
   vec size = (vec)((ints)x & 0x7fffffff);
   size = size < 13.0f ? size : 13.0f + vec{};  // beyond, e^(-x^2 / 2) is under the smallest float

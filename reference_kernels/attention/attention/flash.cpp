@@ -18,10 +18,10 @@
 // kbench: buffer    state f32[2, BQ]
 // kbench: launch    attention(q, k, v, o, keys, mix, queries, scores, sums, state, batch * heads, seq, d)
 //
-// FlashAttention (Dao et al., 2022) on a CPU: MR queries meet BK keys at a time; their scores never leave
-// the first-level cache, and the running maximum, sum and output of each query are corrected when the
-// maximum moves. Keys are repacked once a head into panels that score NV * VEC of them in registers.
-// Blocks above the diagonal are never touched.
+// FlashAttention (Dao et al., 2022) on a CPU: MR queries meet BK keys at a time; their scores never
+// leave the first-level cache, and the running maximum, sum and output of each query are corrected
+// when the maximum moves. Keys are repacked once a head into panels that score NV * VEC of them in
+// registers. Blocks above the diagonal are never touched.
 #include <kbench.h>
 
 namespace {
@@ -33,9 +33,13 @@ constexpr int kNr = NV * VEC;
 constexpr int kWide = DV * VEC;
 constexpr float kLowest = -3.402823466e38f;
 
-vec load(const float* from) { return *reinterpret_cast<const unaligned*>(from); }
+vec load(const float* from) {
+  return *reinterpret_cast<const unaligned*>(from);
+}
 
-void store(float* to, vec value) { *reinterpret_cast<unaligned*>(to) = value; }
+void store(float* to, vec value) {
+  *reinterpret_cast<unaligned*>(to) = value;
+}
 
 // e^x for x <= 0 within 1 ulp: x = n ln 2 + r, |r| <= ln 2 / 2, and a polynomial for e^r fitted to
 // the least largest relative error. Zero where the result would be subnormal.
@@ -100,7 +104,8 @@ inline void score(const float* queries, const float* keys, int d, float* scores)
     for (int v = 0; v < NV; ++v) store(scores + i * BK + v * VEC, sum[i][v]);
 }
 
-// One query's scores against `count` keys become probabilities; returns what its earlier sums shrink by.
+// One query's scores against `count` keys become probabilities; returns what its earlier sums
+// shrink by.
 inline float soften(float* scores, int count, int visible, float& max, float& total) {
   vec top = vec{} + max;
   for (int j = visible; j < count; ++j) scores[j] = kLowest;
@@ -122,8 +127,8 @@ inline float soften(float* scores, int count, int visible, float& max, float& to
 }
 
 // sums[i] = shrink[i] * sums[i] + probabilities[i] * values, kWide columns of MR queries.
-inline void mix_in(const float* scores, const float* shrink, const float* values, int keys, int width,
-                   float* sums) {
+inline void mix_in(const float* scores, const float* shrink, const float* values, int keys,
+                   int width, float* sums) {
   vec sum[MR][DV];
 #pragma GCC unroll 16
   for (int i = 0; i < MR; ++i)
@@ -133,7 +138,8 @@ inline void mix_in(const float* scores, const float* shrink, const float* values
   const auto step = [&](int at) __attribute__((always_inline)) {
     vec value[DV];
 #pragma GCC unroll 4
-    for (int v = 0; v < DV; ++v) value[v] = load(values + static_cast<size_t>(at) * width + v * VEC);
+    for (int v = 0; v < DV; ++v)
+      value[v] = load(values + static_cast<size_t>(at) * width + v * VEC);
 #pragma GCC unroll 16
     for (int i = 0; i < MR; ++i)
 #pragma GCC unroll 4
@@ -151,14 +157,16 @@ inline void mix_in(const float* scores, const float* shrink, const float* values
 
 }  // namespace
 
-void attention(const q_t* q, const k_t* k, const v_t* v, o_t* o, float* keys, float* mix, float* queries,
-               float* scores, float* sums, float* state, int heads, int seq, int d) {
+void attention(const q_t* q, const k_t* k, const v_t* v, o_t* o, float* keys, float* mix,
+               float* queries, float* scores, float* sums, float* state, int heads, int seq,
+               int d) {
   const int width = (d + kWide - 1) / kWide * kWide;
   const float scale = 1.0f / std::sqrt(float(d));
   float* max = state;
   float* total = state + BQ;
   const size_t head_size = static_cast<size_t>(seq) * d;
-  for (int head = 0; head < heads; ++head, q += head_size, k += head_size, v += head_size, o += head_size) {
+  for (int head = 0; head < heads;
+       ++head, q += head_size, k += head_size, v += head_size, o += head_size) {
     pack_keys(k, seq, d, keys);
     pack_values(v, seq, d, width, mix);
     for (int q0 = 0; q0 < seq; q0 += BQ) {

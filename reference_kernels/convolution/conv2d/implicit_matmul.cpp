@@ -16,27 +16,31 @@
 // kbench: buffer      packed_b f32[NV * VEC * KC]
 // kbench: launch      conv2d(x, weight, y, packed_a, packed_b, batch, channels, height, width, filters, kernel, stride, padding)
 //
-// Convolution as the product filters x (channels * kernel * kernel) times the unfolded image (im2col,
-// Chellapilla et al., 2006), which is never stored: each panel of it is gathered when it is packed. The
-// product is Goto's (matmul/packed.cpp).
+// Convolution as the product filters x (channels * kernel * kernel) times the unfolded image
+// (im2col, Chellapilla et al., 2006), which is never stored: each panel of it is gathered when it
+// is packed. The product is Goto's (matmul/packed.cpp).
 #include <kbench.h>
 
 namespace {
 
 constexpr int kNr = NV * VEC;
-// Rows of a packed A panel lie kRow apart: KC alone, a power of two, would put them in one cache set.
+// Rows of a packed A panel lie kRow apart: KC alone, a power of two, would put them in one cache
+// set.
 constexpr int kRow = KC + VEC;
 typedef float vec __attribute__((vector_size(VEC * 4), aligned(4), may_alias));
 
-int min(int x, int y) { return x < y ? x : y; }
+int min(int x, int y) {
+  return x < y ? x : y;
+}
 
-// Where element (p, pixel) of the unfolded image lies; p counts (channel, row, column) of the kernel.
+// Where element (p, pixel) of the unfolded image lies; p counts (channel, row, column) of the
+// kernel.
 struct Image {
   const float* x;
   int channels, height, width, kernel, stride, padding, out_width;
 
-  // Rows [first, first + kc) of the unfolded image at pixels [pixel, pixel + columns): what im2col would
-  // store, gathered when it is packed. Padding, and rows and columns beyond, are zero.
+  // Rows [first, first + kc) of the unfolded image at pixels [pixel, pixel + columns): what im2col
+  // would store, gathered when it is packed. Padding, and rows and columns beyond, are zero.
   void pack(int first, int kc, int kc_padded, int pixel, int columns, float* packed) const {
     for (int p = 0; p < kc; ++p) {
       const int q = (first + p) % kernel, r = (first + p) / kernel % kernel;
@@ -95,7 +99,8 @@ inline void tile(const float* a, const float* b, int kc, float* c, int ldc, int 
   if (PREFETCH_C)
     for (int i = 0; i < rows; ++i)
 #pragma GCC unroll 4
-      for (int v = 0; v < NV; ++v) __builtin_prefetch(c + static_cast<size_t>(i) * ldc + v * VEC, 1);
+      for (int v = 0; v < NV; ++v)
+        __builtin_prefetch(c + static_cast<size_t>(i) * ldc + v * VEC, 1);
   vec sum[MR][NV] = {};
   for (int p = 0; p < kc; p += UNROLL) {
     if (PREFETCH_A > 0) __builtin_prefetch(a + MR * (A_LAYOUT == 1 ? kRow : PREFETCH_A));
@@ -138,8 +143,8 @@ inline void tile(const float* a, const float* b, int kc, float* c, int ldc, int 
 }
 
 template <bool First>
-void block(const float* packed_a, const Image& image, int first, float* packed_b, int kc, int kc_padded,
-           float* c, int m, int n) {
+void block(const float* packed_a, const Image& image, int first, float* packed_b, int kc,
+           int kc_padded, float* c, int m, int n) {
   for (int j = 0; j < n; j += kNr) {
     image.pack(first, kc, kc_padded, j, min(kNr, n - j), packed_b);
     for (int i = 0; i < m; i += MR)
@@ -150,14 +155,21 @@ void block(const float* packed_a, const Image& image, int first, float* packed_b
 
 }  // namespace
 
-void conv2d(const float* x, const float* weight, float* y, float* packed_a, float* packed_b, int batch,
-            int channels, int height, int width, int filters, int kernel, int stride, int padding) {
+void conv2d(const float* x, const float* weight, float* y, float* packed_a, float* packed_b,
+            int batch, int channels, int height, int width, int filters, int kernel, int stride,
+            int padding) {
   const int out_height = (height + 2 * padding - kernel) / stride + 1;
   const int out_width = (width + 2 * padding - kernel) / stride + 1;
   const int n = out_height * out_width, k = channels * kernel * kernel;
   for (int image = 0; image < batch; ++image) {
     const Image in{x + static_cast<size_t>(image) * channels * height * width,
-                   channels, height, width, kernel, stride, padding, out_width};
+                   channels,
+                   height,
+                   width,
+                   kernel,
+                   stride,
+                   padding,
+                   out_width};
     for (int p = 0; p < k; p += KC) {
       const int kc = min(KC, k - p);
       const int kc_padded = (kc + UNROLL - 1) / UNROLL * UNROLL;

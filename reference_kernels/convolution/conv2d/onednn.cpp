@@ -25,8 +25,8 @@ constexpr auto kFloat = dnnl::memory::data_type::f32;
 
 }  // namespace
 
-void onednn_conv2d(const float* x, const float* weight, float* y, int batch, int channels, int height,
-                   int width, int filters, int kernel, int stride, int padding) {
+void onednn_conv2d(const float* x, const float* weight, float* y, int batch, int channels,
+                   int height, int width, int filters, int kernel, int stride, int padding) {
   const int64_t out_height = (height + 2 * padding - kernel) / stride + 1;
   const int64_t out_width = (width + 2 * padding - kernel) / stride + 1;
   if (batch == 0 || filters == 0) return;
@@ -34,10 +34,15 @@ void onednn_conv2d(const float* x, const float* weight, float* y, int batch, int
   const dnnl::memory::desc in({batch, channels, height, width}, kFloat, tag::nchw);
   const dnnl::memory::desc weights({filters, channels, kernel, kernel}, kFloat, tag::oihw);
   const dnnl::memory::desc out({batch, filters, out_height, out_width}, kFloat, tag::nchw);
-  const dnnl::convolution_forward::primitive_desc plan(
-      {dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, in, weights, out,
-       {stride, stride}, {padding, padding}, {padding, padding}},
-      cpu());
+  const dnnl::convolution_forward::primitive_desc plan({dnnl::prop_kind::forward_inference,
+                                                        dnnl::algorithm::convolution_direct,
+                                                        in,
+                                                        weights,
+                                                        out,
+                                                        {stride, stride},
+                                                        {padding, padding},
+                                                        {padding, padding}},
+                                                       cpu());
   dnnl::stream stream(cpu());
   dnnl::convolution_forward(plan).execute(stream, {{DNNL_ARG_SRC, wrap(in, x)},
                                                    {DNNL_ARG_WEIGHTS, wrap(weights, weight)},

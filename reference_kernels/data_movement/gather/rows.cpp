@@ -7,8 +7,8 @@
 // kbench: flags     -O3 | -O2 | -O3 -mprefer-vector-width=512
 // kbench: launch    gather(table, index, y, rows, cols)
 //
-// Rows are copied whole. The row AHEAD places on is fetched while this one is copied, since the hardware
-// cannot guess where it lies.
+// Rows are copied whole. The row AHEAD places on is fetched while this one is copied, since the
+// hardware cannot guess where it lies.
 #include <kbench.h>
 
 namespace {
@@ -16,9 +16,13 @@ namespace {
 typedef float vec __attribute__((vector_size(VEC * 4), may_alias));
 typedef float unaligned __attribute__((vector_size(VEC * 4), aligned(4), may_alias));
 
-vec load(const float* from) { return *reinterpret_cast<const unaligned*>(from); }
+vec load(const float* from) {
+  return *reinterpret_cast<const unaligned*>(from);
+}
 
-void store(float* to, vec value) { *reinterpret_cast<unaligned*>(to) = value; }
+void store(float* to, vec value) {
+  *reinterpret_cast<unaligned*>(to) = value;
+}
 
 // Past the caches; `to` is aligned to the vector.
 void stream(float* to, vec value) {
@@ -26,7 +30,8 @@ void stream(float* to, vec value) {
   if (VEC == 16) return _mm512_stream_ps(to, *reinterpret_cast<__m512*>(&value));
 #endif
   for (int half = 0; half < VEC; half += 8)
-    _mm256_stream_ps(to + half, *reinterpret_cast<__m256*>(reinterpret_cast<float*>(&value) + half));
+    _mm256_stream_ps(to + half,
+                     *reinterpret_cast<__m256*>(reinterpret_cast<float*>(&value) + half));
 }
 
 }  // namespace

@@ -8,9 +8,9 @@
 // kbench: flags     -O3 | -O2 | -O3 -mprefer-vector-width=512
 // kbench: launch    transpose(x, y, rows, cols)
 //
-// Squares of VEC x VEC floats are turned in registers by log2(VEC) rounds of pairwise exchanges. A block
-// of ROWS x COLS squares is done before the next, so that each page of x and y is used while it is known
-// to the TLB. Ragged edges are copied one by one.
+// Squares of VEC x VEC floats are turned in registers by log2(VEC) rounds of pairwise exchanges. A
+// block of ROWS x COLS squares is done before the next, so that each page of x and y is used while
+// it is known to the TLB. Ragged edges are copied one by one.
 #include <kbench.h>
 
 namespace {
@@ -18,9 +18,13 @@ namespace {
 typedef float vec __attribute__((vector_size(VEC * 4), may_alias));
 typedef float unaligned __attribute__((vector_size(VEC * 4), aligned(4), may_alias));
 
-vec load(const float* from) { return *reinterpret_cast<const unaligned*>(from); }
+vec load(const float* from) {
+  return *reinterpret_cast<const unaligned*>(from);
+}
 
-void store(float* to, vec value) { *reinterpret_cast<unaligned*>(to) = value; }
+void store(float* to, vec value) {
+  *reinterpret_cast<unaligned*>(to) = value;
+}
 
 // Past the caches; `to` is aligned to the vector.
 void stream(float* to, vec value) {
@@ -28,7 +32,8 @@ void stream(float* to, vec value) {
   if (VEC == 16) return _mm512_stream_ps(to, *reinterpret_cast<__m512*>(&value));
 #endif
   for (int half = 0; half < VEC; half += 8)
-    _mm256_stream_ps(to + half, *reinterpret_cast<__m256*>(reinterpret_cast<float*>(&value) + half));
+    _mm256_stream_ps(to + half,
+                     *reinterpret_cast<__m256*>(reinterpret_cast<float*>(&value) + half));
 }
 
 // Element j of the result: from `a` where bit Bit of j is 0, else from `b`, Bit places lower.
@@ -80,8 +85,8 @@ void transpose(const float* x, float* y, int rows, int cols) {
     for (int c0 = 0; c0 < whole_cols; c0 += COLS * VEC)
       for (int c = c0; c < std::min(c0 + COLS * VEC, whole_cols); c += VEC)
         for (int r = r0; r < std::min(r0 + ROWS * VEC, whole_rows); r += VEC)
-          square(x + static_cast<int64_t>(r) * cols + c, cols, y + static_cast<int64_t>(c) * rows + r,
-                 rows, aligned);
+          square(x + static_cast<int64_t>(r) * cols + c, cols,
+                 y + static_cast<int64_t>(c) * rows + r, rows, aligned);
   for (int r = 0; r < rows; ++r)
     for (int c = r < whole_rows ? whole_cols : 0; c < cols; ++c)
       y[static_cast<int64_t>(c) * rows + r] = x[static_cast<int64_t>(r) * cols + c];

@@ -8,8 +8,8 @@
 // kbench: flags     -O3 | -O2 | -O3 -mprefer-vector-width=512
 // kbench: launch    axpy(x, y, int64(n), alpha)
 //
-// One read of x, one read and write of y; the only choices are how many loads are in flight and how far
-// ahead they are asked for.
+// One read of x, one read and write of y; the only choices are how many loads are in flight and how
+// far ahead they are asked for.
 #include <kbench.h>
 
 namespace {
@@ -17,9 +17,13 @@ namespace {
 typedef float vec __attribute__((vector_size(VEC * 4), may_alias));
 typedef float unaligned __attribute__((vector_size(VEC * 4), aligned(4), may_alias));
 
-vec load(const float* from) { return *reinterpret_cast<const unaligned*>(from); }
+vec load(const float* from) {
+  return *reinterpret_cast<const unaligned*>(from);
+}
 
-void store(float* to, vec value) { *reinterpret_cast<unaligned*>(to) = value; }
+void store(float* to, vec value) {
+  *reinterpret_cast<unaligned*>(to) = value;
+}
 
 }  // namespace
 

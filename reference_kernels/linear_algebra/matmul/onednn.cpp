@@ -32,7 +32,8 @@ void onednn_matmul(const float* a, const float* b, float* c, int m, int n, int k
     return;
   }
   const auto rows = dnnl::memory::format_tag::ab;
-  const dnnl::memory::desc left({m, k}, kFloat, rows), right({k, n}, kFloat, rows), out({m, n}, kFloat, rows);
+  const dnnl::memory::desc left({m, k}, kFloat, rows), right({k, n}, kFloat, rows),
+      out({m, n}, kFloat, rows);
   const dnnl::matmul::primitive_desc plan({left, right, out}, cpu());
   dnnl::stream stream(cpu());
   dnnl::matmul(plan).execute(stream, {{DNNL_ARG_SRC, wrap(left, a)},

@@ -17,18 +17,21 @@
 // kbench: buffer   packed_b f32[NV * VEC * KC]
 // kbench: launch   matmul_packed(a, b, c, packed_a, packed_b, m, n, k)
 //
-// Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008): a block of A stays
-// packed in L2, a KC x NR panel of B in L1, and an MR x NR tile of C in registers.
+// Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008): a block of A
+// stays packed in L2, a KC x NR panel of B in L1, and an MR x NR tile of C in registers.
 #include <kbench.h>
 
 namespace {
 
 constexpr int kNr = NV * VEC;
-// Rows of a packed A panel lie kRow apart: KC alone, a power of two, would put them in one cache set.
+// Rows of a packed A panel lie kRow apart: KC alone, a power of two, would put them in one cache
+// set.
 constexpr int kRow = KC + VEC;
 typedef float vec __attribute__((vector_size(VEC * 4), aligned(4), may_alias));
 
-int min(int x, int y) { return x < y ? x : y; }
+int min(int x, int y) {
+  return x < y ? x : y;
+}
 
 // kc x kNr values of B, rows of kNr; columns past `columns` and rows past kc are zero.
 void pack_b(const float* b, int ldb, int kc, int kc_padded, int columns, float* packed) {
@@ -70,7 +73,8 @@ inline void tile(const float* a, const float* b, int kc, float* c, int ldc, int 
   if (PREFETCH_C)
     for (int i = 0; i < rows; ++i)
 #pragma GCC unroll 4
-      for (int v = 0; v < NV; ++v) __builtin_prefetch(c + static_cast<size_t>(i) * ldc + v * VEC, 1);
+      for (int v = 0; v < NV; ++v)
+        __builtin_prefetch(c + static_cast<size_t>(i) * ldc + v * VEC, 1);
   vec sum[MR][NV] = {};
   for (int p = 0; p < kc; p += UNROLL) {
     if (PREFETCH_A > 0) __builtin_prefetch(a + MR * (A_LAYOUT == 1 ? kRow : PREFETCH_A));
@@ -112,8 +116,8 @@ inline void tile(const float* a, const float* b, int kc, float* c, int ldc, int 
     }
 }
 
-// Rows [row, row + count) of the next B panel, so that packing it finds them in cache: its rows are a
-// page apart, which the hardware does not prefetch.
+// Rows [row, row + count) of the next B panel, so that packing it finds them in cache: its rows are
+// a page apart, which the hardware does not prefetch.
 inline void prefetch_panel(const float* b, int ldb, int row, int count, int kc) {
   for (int p = row; p < min(row + count, kc); ++p)
 #pragma GCC unroll 4

@@ -18,18 +18,21 @@
 // kbench: buffer      sums f32[m, n]
 // kbench: launch      matmul_packed(a, b, c, packed_a, packed_b, sums, m, n, k)
 //
-// packed.cpp for 16-bit storage: packing widens to float, so the inner loop is the same, and the sums are
-// rounded once at the end.
+// packed.cpp for 16-bit storage: packing widens to float, so the inner loop is the same, and the
+// sums are rounded once at the end.
 #include <kbench.h>
 
 namespace {
 
 constexpr int kNr = NV * VEC;
-// Rows of a packed A panel lie kRow apart: KC alone, a power of two, would put them in one cache set.
+// Rows of a packed A panel lie kRow apart: KC alone, a power of two, would put them in one cache
+// set.
 constexpr int kRow = KC + VEC;
 typedef float vec __attribute__((vector_size(VEC * 4), aligned(4), may_alias));
 
-int min(int x, int y) { return x < y ? x : y; }
+int min(int x, int y) {
+  return x < y ? x : y;
+}
 
 // Storage to float, eight or more at a time; the compilers vectorise bf16 by themselves.
 inline void widen(const bf16* from, int count, float* to) {
@@ -84,7 +87,8 @@ inline void tile(const float* a, const float* b, int kc, float* c, int ldc, int 
   if (PREFETCH_C)
     for (int i = 0; i < rows; ++i)
 #pragma GCC unroll 4
-      for (int v = 0; v < NV; ++v) __builtin_prefetch(c + static_cast<size_t>(i) * ldc + v * VEC, 1);
+      for (int v = 0; v < NV; ++v)
+        __builtin_prefetch(c + static_cast<size_t>(i) * ldc + v * VEC, 1);
   vec sum[MR][NV] = {};
   for (int p = 0; p < kc; p += UNROLL) {
     if (PREFETCH_A > 0) __builtin_prefetch(a + MR * (A_LAYOUT == 1 ? kRow : PREFETCH_A));
@@ -126,8 +130,8 @@ inline void tile(const float* a, const float* b, int kc, float* c, int ldc, int 
     }
 }
 
-// Rows [row, row + count) of the next B panel, so that packing it finds them in cache: its rows are a
-// page apart, which the hardware does not prefetch.
+// Rows [row, row + count) of the next B panel, so that packing it finds them in cache: its rows are
+// a page apart, which the hardware does not prefetch.
 inline void prefetch_panel(const b_t* b, int ldb, int row, int count, int kc) {
   for (int p = row; p < min(row + count, kc); ++p)
 #pragma GCC unroll 4
@@ -151,8 +155,8 @@ void block(const float* packed_a, const b_t* b, float* packed_b, int kc, int kc_
 
 }  // namespace
 
-void matmul_packed(const a_t* a, const b_t* b, c_t* c, float* packed_a, float* packed_b, float* sums,
-                   int m, int n, int k) {
+void matmul_packed(const a_t* a, const b_t* b, c_t* c, float* packed_a, float* packed_b,
+                   float* sums, int m, int n, int k) {
   for (int p = 0; p < k; p += KC) {
     const int kc = min(KC, k - p);
     const int kc_padded = (kc + UNROLL - 1) / UNROLL * UNROLL;

@@ -13,9 +13,9 @@
 // kbench: prepare   pack_weights(w, scales, panels, steps, n, k, group)
 // kbench: launch    matmul_w4a16(a, c, panels, steps, rows, m, n, k, group)
 //
-// Weights stay four bits wide until they are in registers: a panel holds the bytes of NV * VEC columns side
-// by side, so that one load and two masks give two rows of B (after MARLIN, Frantar et al., 2024). A
-// group's products are summed first and meet its scale once.
+// Weights stay four bits wide until they are in registers: a panel holds the bytes of NV * VEC
+// columns side by side, so that one load and two masks give two rows of B (after MARLIN, Frantar et
+// al., 2024). A group's products are summed first and meet its scale once.
 #include <kbench.h>
 
 namespace {
@@ -26,9 +26,13 @@ typedef int ints __attribute__((vector_size(VEC * 4), may_alias));
 typedef uint8_t bytes __attribute__((vector_size(VEC), aligned(1), may_alias));
 constexpr int kNr = NV * VEC, kUnroll = UNROLL;
 
-vec load(const float* from) { return *reinterpret_cast<const unaligned*>(from); }
+vec load(const float* from) {
+  return *reinterpret_cast<const unaligned*>(from);
+}
 
-void store(float* to, vec value) { *reinterpret_cast<unaligned*>(to) = value; }
+void store(float* to, vec value) {
+  *reinterpret_cast<unaligned*>(to) = value;
+}
 
 // MR rows by kNr columns of C.
 inline void tile(const float* a, const uint8_t* panel, const float* steps, int k, int group,
@@ -42,7 +46,8 @@ inline void tile(const float* a, const uint8_t* panel, const float* steps, int k
       vec even[NV], odd[NV];
 #pragma GCC unroll 4
       for (int v = 0; v < NV; ++v) {
-        const ints pair = __builtin_convertvector(*reinterpret_cast<const bytes*>(panel + v * VEC), ints);
+        const ints pair =
+            __builtin_convertvector(*reinterpret_cast<const bytes*>(panel + v * VEC), ints);
         even[v] = __builtin_convertvector((pair & 15) - 8, vec);
         odd[v] = __builtin_convertvector((pair >> 4) - 8, vec);
       }
@@ -67,8 +72,8 @@ inline void tile(const float* a, const uint8_t* panel, const float* steps, int k
 
 }  // namespace
 
-void pack_weights(const uint8_t* w, const scales_t* scales, uint8_t* panels, float* steps, int n, int k,
-                  int group) {
+void pack_weights(const uint8_t* w, const scales_t* scales, uint8_t* panels, float* steps, int n,
+                  int k, int group) {
   for (int j0 = 0; j0 < n; j0 += kNr) {
     for (int p = 0; p < k / 2; ++p)
       for (int j = j0; j < j0 + kNr; ++j)
@@ -79,8 +84,8 @@ void pack_weights(const uint8_t* w, const scales_t* scales, uint8_t* panels, flo
   }
 }
 
-void matmul_w4a16(const a_t* a, c_t* c, const uint8_t* panels, const float* steps, float* rows, int m,
-                  int n, int k, int group) {
+void matmul_w4a16(const a_t* a, c_t* c, const uint8_t* panels, const float* steps, float* rows,
+                  int m, int n, int k, int group) {
   const int padded = (m + MR - 1) / MR * MR;
   for (int64_t x = 0; x < static_cast<int64_t>(padded) * k; ++x)
     rows[x] = x < static_cast<int64_t>(m) * k ? float(a[x]) : 0.0f;

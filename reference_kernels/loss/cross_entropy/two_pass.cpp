@@ -7,8 +7,8 @@
 // kbench: flags     -O3 | -O2 | -O3 -mprefer-vector-width=512
 // kbench: launch    cross_entropy(x, target, loss, rows, cols)
 //
-// loss = log of the sum of exponentials - the label's logit. With AHEAD the next row is fetched while the
-// exponentials of this one, which leave the memory idle, are computed.
+// loss = log of the sum of exponentials - the label's logit. With AHEAD the next row is fetched
+// while the exponentials of this one, which leave the memory idle, are computed.
 #include <kbench.h>
 
 namespace {
@@ -17,7 +17,9 @@ typedef float vec __attribute__((vector_size(VEC * 4), may_alias));
 typedef float unaligned __attribute__((vector_size(VEC * 4), aligned(4), may_alias));
 typedef int ints __attribute__((vector_size(VEC * 4), may_alias));
 
-vec load(const float* from) { return *reinterpret_cast<const unaligned*>(from); }
+vec load(const float* from) {
+  return *reinterpret_cast<const unaligned*>(from);
+}
 
 // e^x for x <= 0 within 1 ulp: x = n ln 2 + r, |r| <= ln 2 / 2, and a polynomial for e^r fitted to
 // the least largest relative error. Zero where the result would be subnormal.

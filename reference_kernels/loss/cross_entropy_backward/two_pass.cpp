@@ -8,8 +8,8 @@
 // kbench: flags     -O3 | -O2 | -O3 -mprefer-vector-width=512
 // kbench: launch    cross_entropy_backward(x, target, dloss, dx, rows, cols)
 //
-// dx = dloss * (softmax - one at the label). The exponentials are computed twice rather than stored:
-// the row is in cache, and dx is written once, past the caches if NT.
+// dx = dloss * (softmax - one at the label). The exponentials are computed twice rather than
+// stored: the row is in cache, and dx is written once, past the caches if NT.
 #include <kbench.h>
 
 namespace {
@@ -18,9 +18,13 @@ typedef float vec __attribute__((vector_size(VEC * 4), may_alias));
 typedef float unaligned __attribute__((vector_size(VEC * 4), aligned(4), may_alias));
 typedef int ints __attribute__((vector_size(VEC * 4), may_alias));
 
-vec load(const float* from) { return *reinterpret_cast<const unaligned*>(from); }
+vec load(const float* from) {
+  return *reinterpret_cast<const unaligned*>(from);
+}
 
-void store(float* to, vec value) { *reinterpret_cast<unaligned*>(to) = value; }
+void store(float* to, vec value) {
+  *reinterpret_cast<unaligned*>(to) = value;
+}
 
 // Past the caches; `to` is aligned to the vector.
 void stream(float* to, vec value) {
@@ -28,7 +32,8 @@ void stream(float* to, vec value) {
   if (VEC == 16) return _mm512_stream_ps(to, *reinterpret_cast<__m512*>(&value));
 #endif
   for (int half = 0; half < VEC; half += 8)
-    _mm256_stream_ps(to + half, *reinterpret_cast<__m256*>(reinterpret_cast<float*>(&value) + half));
+    _mm256_stream_ps(to + half,
+                     *reinterpret_cast<__m256*>(reinterpret_cast<float*>(&value) + half));
 }
 
 // e^x for x <= 0 within 1 ulp: x = n ln 2 + r, |r| <= ln 2 / 2, and a polynomial for e^r fitted to
@@ -86,8 +91,8 @@ inline void max_and_sum(const float* x, int cols, float& max, float& sum) {
 
 }  // namespace
 
-void cross_entropy_backward(const float* x, const int32_t* target, const float* dloss,
-                            float* dx, int rows, int cols) {
+void cross_entropy_backward(const float* x, const int32_t* target, const float* dloss, float* dx,
+                            int rows, int cols) {
   const bool aligned = cols % VEC == 0 && reinterpret_cast<uintptr_t>(dx) % (VEC * 4) == 0;
   const int whole = cols / VEC * VEC;
   for (int row = 0; row < rows; ++row, x += cols, dx += cols) {

@@ -25,8 +25,8 @@ constexpr auto kFloat = dnnl::memory::data_type::f32;
 
 }  // namespace
 
-void onednn_layer_norm(const float* x, const float* gamma, const float* beta, float* y, int rows, int cols,
-                       float eps) {
+void onednn_layer_norm(const float* x, const float* gamma, const float* beta, float* y, int rows,
+                       int cols, float eps) {
   if (rows == 0) return;
   using flags = dnnl::normalization_flags;
   const dnnl::memory::desc shape({rows, cols}, kFloat, dnnl::memory::format_tag::ab);

@@ -10,9 +10,10 @@
 // kbench: buffer   exps f32[cols]
 // kbench: launch   softmax(x, y, exps, rows, cols)
 //
-// The three passes of softmax, each on a row of its own and all in one loop: the maximum of row r + 1,
-// the exponentials of row r, the scaling of row r - 1. Reading, arithmetic and writing overlap, which
-// they do not when a pass runs alone. Fetches DISTANCE floats ahead; writes past the caches if NT.
+// The three passes of softmax, each on a row of its own and all in one loop: the maximum of row r +
+// 1, the exponentials of row r, the scaling of row r - 1. Reading, arithmetic and writing overlap,
+// which they do not when a pass runs alone. Fetches DISTANCE floats ahead; writes past the caches
+// if NT.
 #include <immintrin.h>
 #include <kbench.h>
 
@@ -23,16 +24,21 @@ typedef float unaligned __attribute__((vector_size(VEC * 4), aligned(4), may_ali
 typedef int ints __attribute__((vector_size(VEC * 4), may_alias));
 constexpr float kLowest = -3.402823466e38f;
 
-vec load(const float* from) { return *reinterpret_cast<const unaligned*>(from); }
+vec load(const float* from) {
+  return *reinterpret_cast<const unaligned*>(from);
+}
 
-void store(float* to, vec value) { *reinterpret_cast<unaligned*>(to) = value; }
+void store(float* to, vec value) {
+  *reinterpret_cast<unaligned*>(to) = value;
+}
 
 void stream(float* to, vec value) {
 #ifdef __AVX512F__
   if (VEC == 16) return _mm512_stream_ps(to, *reinterpret_cast<__m512*>(&value));
 #endif
   for (int half = 0; half < VEC; half += 8)
-    _mm256_stream_ps(to + half, *reinterpret_cast<__m256*>(reinterpret_cast<float*>(&value) + half));
+    _mm256_stream_ps(to + half,
+                     *reinterpret_cast<__m256*>(reinterpret_cast<float*>(&value) + half));
 }
 
 // e^x for x <= 0 within 1 ulp: x = n ln 2 + r, |r| <= ln 2 / 2, and a polynomial for e^r fitted to

@@ -24,7 +24,9 @@ typedef float unaligned __attribute__((vector_size(VEC * 4), aligned(4), may_ali
 typedef int ints __attribute__((vector_size(VEC * 4), may_alias));
 constexpr float kLowest = -3.402823466e38f;
 
-vec load(const float* from) { return *reinterpret_cast<const unaligned*>(from); }
+vec load(const float* from) {
+  return *reinterpret_cast<const unaligned*>(from);
+}
 
 vec load_part(const float* from, int count, float rest) {
   vec part;
@@ -32,14 +34,17 @@ vec load_part(const float* from, int count, float rest) {
   return part;
 }
 
-void store(float* to, vec value) { *reinterpret_cast<unaligned*>(to) = value; }
+void store(float* to, vec value) {
+  *reinterpret_cast<unaligned*>(to) = value;
+}
 
 void stream(float* to, vec value) {
 #ifdef __AVX512F__
   if (VEC == 16) return _mm512_stream_ps(to, *reinterpret_cast<__m512*>(&value));
 #endif
   for (int half = 0; half < VEC; half += 8)
-    _mm256_stream_ps(to + half, *reinterpret_cast<__m256*>(reinterpret_cast<float*>(&value) + half));
+    _mm256_stream_ps(to + half,
+                     *reinterpret_cast<__m256*>(reinterpret_cast<float*>(&value) + half));
 }
 
 // e^x for x <= 0 within 1 ulp: x = n ln 2 + r, |r| <= ln 2 / 2, and a polynomial for e^r fitted to
@@ -92,7 +97,8 @@ void softmax(const float* x, float* y, float* scratch, int rows, int cols) {
     const float max = max_of(top[0]);
 
     float* exps = SCRATCH ? scratch : y;
-    const float* ahead = AHEAD > 0 && row + AHEAD < rows ? x + static_cast<size_t>(AHEAD) * cols : x;
+    const float* ahead =
+        AHEAD > 0 && row + AHEAD < rows ? x + static_cast<size_t>(AHEAD) * cols : x;
     vec sum[UNROLL] = {};
     for (int i = 0; i < whole; i += kStep)
       for (int u = 0; u < UNROLL; ++u) {

@@ -8,8 +8,9 @@
 // kbench: flags     -O3 | -O2 | -O3 -mprefer-vector-width=512
 // kbench: launch    adam(g, p, m, v, int64(n), lr, beta1, beta2, eps, correction1, correction2)
 //
-// Both moments and the parameter in one pass: four streams read, three of them written back. Divisions by
-// the corrections become multiplications; the square root and the last division stay exact.
+// Both moments and the parameter in one pass: four streams read, three of them written back.
+// Divisions by the corrections become multiplications; the square root and the last division stay
+// exact.
 #include <kbench.h>
 
 namespace {
@@ -17,9 +18,13 @@ namespace {
 typedef float vec __attribute__((vector_size(VEC * 4), may_alias));
 typedef float unaligned __attribute__((vector_size(VEC * 4), aligned(4), may_alias));
 
-vec load(const float* from) { return *reinterpret_cast<const unaligned*>(from); }
+vec load(const float* from) {
+  return *reinterpret_cast<const unaligned*>(from);
+}
 
-void store(float* to, vec value) { *reinterpret_cast<unaligned*>(to) = value; }
+void store(float* to, vec value) {
+  *reinterpret_cast<unaligned*>(to) = value;
+}
 
 vec square_root(vec v) {
 #ifdef __AVX512F__
@@ -37,8 +42,8 @@ vec square_root(vec v) {
 
 }  // namespace
 
-void adam(const float* g, float* p, float* m, float* v, int64_t n, float lr, float beta1, float beta2,
-          float eps, float correction1, float correction2) {
+void adam(const float* g, float* p, float* m, float* v, int64_t n, float lr, float beta1,
+          float beta2, float eps, float correction1, float correction2) {
   constexpr int kStep = UNROLL * VEC;
   const float rate = lr / correction1, scale = 1.0f / correction2;
   const int64_t whole = n / kStep * kStep;

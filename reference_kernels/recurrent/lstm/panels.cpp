@@ -14,8 +14,9 @@
 // kbench: prepare   pack_weights(w_in, w_hidden, bias, panels, input, hidden)
 // kbench: launch    lstm(x, panels, y, c, joined, gates, cell, batch, time, input, hidden)
 //
-// Each step multiplies [x_t, h, 1] of MR sequences with panels of NV * VEC columns of the joined weights,
-// packed once; the bias is their last row. Gates begin at whole panels, so that all vectors are full.
+// Each step multiplies [x_t, h, 1] of MR sequences with panels of NV * VEC columns of the joined
+// weights, packed once; the bias is their last row. Gates begin at whole panels, so that all
+// vectors are full.
 #include <kbench.h>
 
 namespace {
@@ -25,9 +26,13 @@ typedef float unaligned __attribute__((vector_size(VEC * 4), aligned(4), may_ali
 typedef int ints __attribute__((vector_size(VEC * 4), may_alias));
 constexpr int kNr = NV * VEC, kUnroll = UNROLL;
 
-vec load(const float* from) { return *reinterpret_cast<const unaligned*>(from); }
+vec load(const float* from) {
+  return *reinterpret_cast<const unaligned*>(from);
+}
 
-void store(float* to, vec value) { *reinterpret_cast<unaligned*>(to) = value; }
+void store(float* to, vec value) {
+  *reinterpret_cast<unaligned*>(to) = value;
+}
 
 // e^x for x <= 0 within 1 ulp: x = n ln 2 + r, |r| <= ln 2 / 2, and a polynomial for e^r fitted to
 // the least largest relative error. Zero where the result would be subnormal.
@@ -46,7 +51,9 @@ vec exp_negative(vec x) {
   return x > -87.3f ? (vec)bits : vec{};
 }
 
-vec size_of(vec x) { return (vec)((ints)x & 0x7fffffff); }
+vec size_of(vec x) {
+  return (vec)((ints)x & 0x7fffffff);
+}
 
 vec sigmoid(vec x) {
   const vec e = exp_negative(-size_of(x));
@@ -77,18 +84,20 @@ inline void tile(const float* joined, const float* panel, int depth, float* gate
 #pragma GCC unroll 16
     for (int i = 0; i < MR; ++i)
 #pragma GCC unroll 4
-      for (int v = 0; v < NV; ++v) sum[i][v] += joined[static_cast<int64_t>(i) * depth + p] * weight[v];
+      for (int v = 0; v < NV; ++v)
+        sum[i][v] += joined[static_cast<int64_t>(i) * depth + p] * weight[v];
   }
 #pragma GCC unroll 16
   for (int i = 0; i < MR; ++i)
 #pragma GCC unroll 4
-    for (int v = 0; v < NV; ++v) store(gates + static_cast<int64_t>(i) * stride + v * VEC, sum[i][v]);
+    for (int v = 0; v < NV; ++v)
+      store(gates + static_cast<int64_t>(i) * stride + v * VEC, sum[i][v]);
 }
 
 }  // namespace
 
-void pack_weights(const float* w_in, const float* w_hidden, const float* bias, float* panels, int input,
-                  int hidden) {
+void pack_weights(const float* w_in, const float* w_hidden, const float* bias, float* panels,
+                  int input, int hidden) {
   for (int gate = 0; gate < 4; ++gate)
     for (int u0 = 0; u0 < hidden; u0 += kNr)
       for (int p = 0; p < input + hidden + 1; ++p)
@@ -103,8 +112,8 @@ void pack_weights(const float* w_in, const float* w_hidden, const float* bias, f
         }
 }
 
-void lstm(const float* x, const float* panels, float* y, float* c, float* joined, float* gates, float* cell,
-          int batch, int time, int input, int hidden) {
+void lstm(const float* x, const float* panels, float* y, float* c, float* joined, float* gates,
+          float* cell, int batch, int time, int input, int hidden) {
   const int depth = input + hidden + 1, width = (hidden + kNr - 1) / kNr * kNr;
   const int padded = (batch + MR - 1) / MR * MR;
   std::fill(joined, joined + static_cast<int64_t>(padded) * depth, 0.0f);
@@ -117,7 +126,8 @@ void lstm(const float* x, const float* panels, float* y, float* c, float* joined
     }
     for (int column = 0; column < 4 * width; column += kNr)
       for (int b = 0; b < batch; b += MR)
-        tile(joined + static_cast<int64_t>(b) * depth, panels + static_cast<int64_t>(column) * depth, depth,
+        tile(joined + static_cast<int64_t>(b) * depth,
+             panels + static_cast<int64_t>(column) * depth, depth,
              gates + static_cast<int64_t>(b) * 4 * width + column, 4 * width);
     for (int b = 0; b < batch; ++b) {
       const float* gate = gates + static_cast<int64_t>(b) * 4 * width;

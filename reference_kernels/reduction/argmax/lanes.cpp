@@ -8,8 +8,8 @@
 // kbench: flags     -O3 | -O2 | -O3 -mprefer-vector-width=512
 // kbench: launch    argmax(x, y, rows, cols)
 //
-// Every lane keeps its largest value and where it was; a strict comparison keeps the first of equals,
-// and so does the final choice among lanes.
+// Every lane keeps its largest value and where it was; a strict comparison keeps the first of
+// equals, and so does the final choice among lanes.
 #include <kbench.h>
 
 namespace {
@@ -18,7 +18,9 @@ typedef float vec __attribute__((vector_size(VEC * 4), may_alias));
 typedef float unaligned __attribute__((vector_size(VEC * 4), aligned(4), may_alias));
 typedef int ints __attribute__((vector_size(VEC * 4), may_alias));
 
-vec load(const float* from) { return *reinterpret_cast<const unaligned*>(from); }
+vec load(const float* from) {
+  return *reinterpret_cast<const unaligned*>(from);
+}
 
 }  // namespace
 

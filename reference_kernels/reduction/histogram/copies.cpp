@@ -7,8 +7,8 @@
 // kbench: buffer    copies i32[COPIES, bins] = 0
 // kbench: launch    histogram(x, y, copies, int64(n), bins)
 //
-// Neighbouring elements count in COPIES histograms of their own: two increments of one counter would
-// wait for each other through memory. The copies are added up at the end.
+// Neighbouring elements count in COPIES histograms of their own: two increments of one counter
+// would wait for each other through memory. The copies are added up at the end.
 #include <kbench.h>
 
 void histogram(const int32_t* x, int32_t* y, int32_t* copies, int64_t n, int bins) {

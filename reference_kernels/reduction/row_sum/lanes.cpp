@@ -8,7 +8,8 @@
 // kbench: flags     -O3 | -O2 | -O3 -mprefer-vector-width=512
 // kbench: launch    row_sum(x, y, rows, cols)
 //
-// UNROLL vectors of partial sums hide the latency of the additions; the fetch runs on into the next row.
+// UNROLL vectors of partial sums hide the latency of the additions; the fetch runs on into the next
+// row.
 #include <kbench.h>
 
 namespace {
@@ -16,7 +17,9 @@ namespace {
 typedef float vec __attribute__((vector_size(VEC * 4), may_alias));
 typedef float unaligned __attribute__((vector_size(VEC * 4), aligned(4), may_alias));
 
-vec load(const float* from) { return *reinterpret_cast<const unaligned*>(from); }
+vec load(const float* from) {
+  return *reinterpret_cast<const unaligned*>(from);
+}
 
 float sum_of(vec v) {
   float sum = 0;

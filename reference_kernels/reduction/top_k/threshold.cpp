@@ -7,8 +7,9 @@
 // kbench: flags     -O3 | -O2 | -O3 -mprefer-vector-width=512
 // kbench: launch    top_k(x, values, indices, rows, cols, k)
 //
-// The k best so far stay sorted in the output itself. UNROLL vectors at a time are compared with the
-// worst of them, and only those that hold something larger, few after the start, are looked at singly.
+// The k best so far stay sorted in the output itself. UNROLL vectors at a time are compared with
+// the worst of them, and only those that hold something larger, few after the start, are looked at
+// singly.
 #include <kbench.h>
 
 namespace {
@@ -17,7 +18,9 @@ typedef float vec __attribute__((vector_size(VEC * 4), may_alias));
 typedef float unaligned __attribute__((vector_size(VEC * 4), aligned(4), may_alias));
 typedef int ints __attribute__((vector_size(VEC * 4), may_alias));
 
-vec load(const float* from) { return *reinterpret_cast<const unaligned*>(from); }
+vec load(const float* from) {
+  return *reinterpret_cast<const unaligned*>(from);
+}
 
 bool any_of(ints lanes) {
 #ifdef __AVX512F__

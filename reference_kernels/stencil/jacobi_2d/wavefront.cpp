@@ -6,9 +6,10 @@
 // kbench: flags     -O3 | -O3 -mprefer-vector-width=512 | -O2 -ftree-vectorize
 // kbench: launch    jacobi_2d(x, y, spare, rows, cols, steps)
 //
-// Time skewing (Wonnacott, 2000): STEPS steps advance together, step t two rows behind step t - 1, so
-// that a row is loaded from memory once for all of them. Even steps live in one grid, odd steps in the
-// other; two rows of distance keep a step from overwriting what the one behind it still needs.
+// Time skewing (Wonnacott, 2000): STEPS steps advance together, step t two rows behind step t - 1,
+// so that a row is loaded from memory once for all of them. Even steps live in one grid, odd steps
+// in the other; two rows of distance keep a step from overwriting what the one behind it still
+// needs.
 #include <kbench.h>
 
 namespace {
