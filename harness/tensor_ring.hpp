@@ -14,8 +14,8 @@ namespace kbench {
 // task has them.
 class TensorRing {
  public:
-  // Set s is filled as fills[s % n] says; none: as the problem says. Says before allocating when the
-  // sets do not fit in the memory that is free.
+  // Set s is filled as fills[s % n] says; none: as the problem says. Says before allocating when
+  // the sets do not fit in the memory that is free.
   static Result<TensorRing> create(Arena& arena, const Task& task, const Problem& problem, int sets,
                                    const std::vector<std::string>& fills = {});
 

@@ -1,0 +1,122 @@
+#include "harness/statistics.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "harness/timer.hpp"
+
+namespace kbench {
+namespace {
+
+std::vector<std::vector<double>> launches_around(double ratio, double noise, uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::normal_distribution<double> jitter(std::log(ratio), noise);
+  std::vector<std::vector<double>> launches(6);
+  for (auto& pairs : launches) {
+    for (int i = 0; i < 20; ++i) pairs.push_back(jitter(random));
+  }
+  return launches;
+}
+
+TEST(Comparison, FindsAPlantedDifferenceOfTwoPercent) {
+  const Comparison found = compare_pairs(launches_around(0.98, 0.01, 1), {}, 7);
+  EXPECT_EQ(found.verdict, Verdict::faster);
+  EXPECT_NEAR(found.ratio, 0.98, 0.005);
+}
+
+TEST(Comparison, CallsAKernelTheSameAsItself) {
+  const Comparison found = compare_pairs(launches_around(1.0, 0.005, 2), {}, 7);
+  EXPECT_EQ(found.verdict, Verdict::same);
+}
+
+TEST(Comparison, SeldomFindsADifferenceWhereThereIsNone) {
+  int wrong = 0;
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    const Verdict verdict = compare_pairs(launches_around(1.0, 0.03, seed), {}, seed).verdict;
+    wrong += verdict == Verdict::faster || verdict == Verdict::slower;
+  }
+  EXPECT_LE(wrong, 4);
+}
+
+TEST(Comparison, NeverDecidesFromOneLaunch) {
+  EXPECT_EQ(compare_pairs({{-1, -1, -1}}, {}, 7).verdict, Verdict::inconclusive);
+}
+
+TEST(Comparison, WidensTheIntervalForSeveralFinalists) {
+  ComparisonRule many;
+  many.comparisons = 50;
+  const auto launches = launches_around(1.0, 0.02, 3);
+  const Comparison one = compare_pairs(launches, {}, 7), fifty = compare_pairs(launches, many, 7);
+  EXPECT_GT(fifty.high - fifty.low, one.high - one.low);
+}
+
+// A device whose calls take what the script says, and which writes down what is done to it.
+struct ScriptedDevice {
+  double call_ns = 10'000;
+  int total_sets = 16;
+  std::string log;
+  bool wrong = false;
+
+  Judged<double> run(std::span<const int> sets) {
+    log += 'r';
+    return 500 + call_ns * static_cast<double>(sets.size());
+  }
+  void refresh(std::span<const int>, uint64_t) { log += 'f'; }
+  Judged<void> check(std::span<const int>) {
+    log += 'c';
+    if (wrong) return fault(Outcome::wrong_result, "bound", "scripted");
+    return {};
+  }
+  int sets() const { return total_sets; }
+};
+
+TEST(Timer, SubtractsTheCostOfAnEmptyBatch) {
+  ScriptedDevice device;
+  auto timing = Timer<ScriptedDevice>(device, {}, 1).screen(0);
+  ASSERT_TRUE(timing);
+  EXPECT_DOUBLE_EQ(timing->median_ns, 10'000);
+}
+
+TEST(Timer, RefreshesBeforeAndChecksAfterEveryBatch) {
+  ScriptedDevice device;
+  TimerRule rule;
+  rule.samples = 2;
+  ASSERT_TRUE(Timer<ScriptedDevice>(device, rule, 1).screen(0));
+  EXPECT_EQ(device.log,
+            "rrrrr"
+            "frc"
+            "frc"
+            "frc"
+            "frc");
+}
+
+TEST(Timer, UsesEverySetAtMostOnceABatch) {
+  ScriptedDevice device;
+  device.call_ns = 1;
+  Timer<ScriptedDevice> timer(device, {}, 1);
+  ASSERT_TRUE(timer.calibrate());
+  EXPECT_EQ(timer.calls(), 16);
+  std::vector<int> drawn = timer.draw();
+  std::sort(drawn.begin(), drawn.end());
+  EXPECT_TRUE(std::adjacent_find(drawn.begin(), drawn.end()) == drawn.end());
+}
+
+TEST(Timer, StopsEarlyWhenClearlySlowerThanTheIncumbent) {
+  ScriptedDevice device;
+  auto timing = Timer<ScriptedDevice>(device, {}, 1).screen(1'000);
+  ASSERT_TRUE(timing);
+  EXPECT_EQ(timing->samples_ns.size(), 4u);
+}
+
+TEST(Timer, ReportsAWrongResultOfATimedCall) {
+  ScriptedDevice device;
+  device.wrong = true;
+  auto timing = Timer<ScriptedDevice>(device, {}, 1).screen(0);
+  ASSERT_FALSE(timing);
+  EXPECT_EQ(timing.error().outcome, Outcome::wrong_result);
+}
+
+}  // namespace
+}  // namespace kbench
