@@ -1,5 +1,5 @@
-// What this processor can do at best, measured by code that does nothing else. Compiled like any kernel, for
-// the machine at hand, so that the widest registers are used.
+// What this processor can do at best, measured by code that does nothing else. Compiled like any
+// kernel, for the machine at hand, so that the widest registers are used.
 #include <cstddef>
 #include <cstdint>
 #if defined(__x86_64__)
