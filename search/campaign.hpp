@@ -28,7 +28,7 @@ struct CampaignSetup {
   Problem problem;
   std::string device = "cpu";
   std::vector<SearchKernel> kernels;  // the first one's default is the anchor
-  std::string strategy = "default";
+  std::string strategy = "genetic";
   std::map<std::string, std::string> options;  // of the strategy, as given
   Budget budget;
   uint64_t seed = 0;
