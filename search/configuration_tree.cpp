@@ -240,6 +240,33 @@ Result<ConfigurationTree> ConfigurationTree::build(const std::vector<Axis>& axes
   return TreeBuilder(axes, fixed).build(constraints);
 }
 
+ConfigurationTree ConfigurationTree::of_rows(const std::vector<std::vector<uint16_t>>& sorted,
+                                             size_t levels) {
+  ConfigurationTree tree;
+  tree.levels_ = levels;
+  tree.nodes_ = {{0, 0, 1}};  // the leaf
+  tree.root_ = tree.add_rows(sorted, 0, sorted.size(), 0);
+  return tree;
+}
+
+// The node of the rows [first, end), which agree in the axes before `level`.
+uint32_t ConfigurationTree::add_rows(const std::vector<std::vector<uint16_t>>& sorted, size_t first,
+                                     size_t end, size_t level) {
+  if (level == levels_) return 0;
+  std::vector<Edge> edges;
+  for (size_t row = first; row < end;) {
+    size_t next = row;
+    while (next < end && sorted[next][level] == sorted[row][level]) ++next;
+    edges.push_back({row - first, add_rows(sorted, row, next, level + 1), sorted[row][level]});
+    row = next;
+  }
+  Node node{static_cast<uint32_t>(edges_.size()), 0, end - first};
+  edges_.insert(edges_.end(), edges.begin(), edges.end());
+  node.end = static_cast<uint32_t>(edges_.size());
+  nodes_.push_back(node);
+  return static_cast<uint32_t>(nodes_.size() - 1);
+}
+
 uint64_t ConfigurationTree::size() const {
   return nodes_[root_].size;
 }

@@ -28,6 +28,9 @@ class ConfigurationTree {
                                          const std::vector<Constraint>& constraints,
                                          const Bindings& fixed);
 
+  // Exactly these configurations, sorted, each once, all as long as `levels`.
+  static ConfigurationTree of_rows(const std::vector<std::vector<uint16_t>>& sorted, size_t levels);
+
   uint64_t size() const;
   // The configuration at `index` in lexicographic order; index < size().
   std::vector<uint16_t> at(uint64_t index) const;
@@ -47,6 +50,9 @@ class ConfigurationTree {
     uint32_t end = 0;
     uint64_t size = 0;  // configurations under it
   };
+  uint32_t add_rows(const std::vector<std::vector<uint16_t>>& sorted, size_t first, size_t end,
+                    size_t level);
+
   std::vector<Node> nodes_;
   std::vector<Edge> edges_;
   uint32_t root_ = 0;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "search/memory.hpp"
-#include "search/moves.hpp"
 
 namespace kbench {
 namespace {
@@ -17,7 +16,7 @@ constexpr double kDoubt = 1e-4;
 }  // namespace
 
 Forest::Forest(const Space& space, uint64_t seed, size_t trees)
-    : space_(space), params_(free_params(space)), random_(seed), count_(trees) {}
+    : features_(space), random_(seed), count_(trees) {}
 
 void Forest::fit(const Training& training) {
   size_t fresh = std::clamp<size_t>(kWork / training.targets.size(), 2, count_);
@@ -59,10 +58,10 @@ Forest::Tree Forest::grow(const Training& training) {
     const Split split = best_split(training, begin, task.count);
     if (split.gain <= 1e-9) continue;
     uint32_t* middle = std::partition(begin, begin + task.count, [&](uint32_t row) {
-      return training.configurations[row][split.param] <= split.at_most;
+      return features_.code(split.feature, training.configurations[row]) <= split.at_most;
     });
     const auto left = static_cast<uint32_t>(tree.size());
-    tree[task.node].param = split.param;
+    tree[task.node].feature = split.feature;
     tree[task.node].at_most = split.at_most;
     tree[task.node].left = left;
     tree.resize(tree.size() + 2);
@@ -73,32 +72,32 @@ Forest::Tree Forest::grow(const Training& training) {
   return tree;
 }
 
-// Largest drop of the squared error over a random part of the params.
+// Largest drop of the squared error over a random part of the features.
 Forest::Split Forest::best_split(const Training& training, const uint32_t* rows, size_t count) {
   Split best;
   double total = 0;
   for (size_t i = 0; i < count; ++i) total += training.targets[rows[i]];
-  for (size_t param : params_) {
+  for (size_t f = 0; f < features_.count(); ++f) {
     if (draw(random_, 6) == 0) continue;
-    const size_t values = space_.params()[param].values.size();
-    sums_.assign(values, 0);
-    counts_.assign(values, 0);
+    const size_t codes = features_.codes(f);
+    sums_.assign(codes, 0);
+    counts_.assign(codes, 0);
     for (size_t i = 0; i < count; ++i) {
-      const uint16_t value = training.configurations[rows[i]][param];
-      sums_[value] += training.targets[rows[i]];
-      counts_[value] += 1;
+      const uint16_t code = features_.code(f, training.configurations[rows[i]]);
+      sums_[code] += training.targets[rows[i]];
+      counts_[code] += 1;
     }
     double left = 0, left_count = 0;
-    for (size_t value = 0; value + 1 < values; ++value) {
-      left += sums_[value];
-      left_count += counts_[value];
+    for (size_t code = 0; code + 1 < codes; ++code) {
+      left += sums_[code];
+      left_count += counts_[code];
       const double right_count = static_cast<double>(count) - left_count;
-      if (counts_[value] == 0 || left_count < 1 || right_count < 1) continue;
+      if (counts_[code] == 0 || left_count < 1 || right_count < 1) continue;
       const double right = total - left;
       const double gain = left * left / left_count + right * right / right_count -
                           total * total / static_cast<double>(count);
       if (gain > best.gain) {
-        best = {gain, static_cast<uint16_t>(param), static_cast<uint16_t>(value)};
+        best = {gain, static_cast<uint16_t>(f), static_cast<uint16_t>(code)};
       }
     }
   }
@@ -114,7 +113,7 @@ std::vector<Prediction> Forest::predict(const std::vector<Configuration>& candid
     for (const Tree& tree : trees_) {
       const Node* node = tree.data();
       while (node->left) {
-        node = tree.data() + node->left + (candidate[node->param] > node->at_most ? 1 : 0);
+        node = tree.data() + node->left + (features_.code(node->feature, candidate) > node->at_most ? 1 : 0);
       }
       sum += node->mean;
       squares += static_cast<double>(node->mean) * node->mean;

@@ -1,6 +1,8 @@
 #include "search/gaussian_process.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <numeric>
 
 #include "search/cholesky.hpp"
@@ -10,8 +12,6 @@ namespace {
 
 // Hyperparameters are fitted on the newest points; more cost time and change them little.
 constexpr size_t kFitPoints = 96;
-// Right-hand sides solved together: two rows of them and the factor's column stay in the L1 cache.
-constexpr size_t kWidth = 64;
 constexpr double kFloor = 1e-6;
 
 // Log-normal priors: a length scale of about half the range, little noise.
@@ -19,35 +19,63 @@ constexpr double kScaleMean = -0.5, kScaleSpread = 1.2;
 constexpr double kNoiseMean = -6, kNoiseSpread = 2;
 constexpr double kSmallest = -3.5, kLargest = 3, kNoiseSmallest = -12, kNoiseLargest = 0;
 
+// Right-hand sides are solved together, as many as fit in vector registers.
+using Lanes __attribute__((vector_size(16))) = float;
+constexpr size_t kLanes = 8, kWidth = kLanes * sizeof(Lanes) / sizeof(float);
+struct Strip {
+  std::array<Lanes, kLanes> lanes;
+  float& operator[](size_t c) { return reinterpret_cast<float*>(this)[c]; }
+};
+
+// rows := L^-1 rows, with L row by row. Sums stay in registers: one load a multiplication.
+void solve_strips(const std::vector<float>& factor_rows, std::vector<Strip>& rows) {
+  const size_t n = rows.size();
+  for (size_t i = 0; i < n; ++i) {
+    const float* factor = &factor_rows[i * n];
+    auto sums = rows[i].lanes;
+    for (size_t k = 0; k < i; ++k) {
+      const Lanes scale = Lanes{} + factor[k];
+      const auto& above = rows[k].lanes;
+      for (size_t l = 0; l < kLanes; ++l) sums[l] -= scale * above[l];
+    }
+    const Lanes inverse = Lanes{} + 1 / factor[i];
+    for (size_t l = 0; l < kLanes; ++l) rows[i].lanes[l] = sums[l] * inverse;
+  }
+}
+
+// e^-x for x >= 0 to 4 digits: the power of two goes into the exponent, a polynomial is the rest. Unlike
+// the library's it vectorises, and the kernel of all candidates is most of a prediction's time.
+float exp_negative(float x) {
+  const float power = std::max(x * -1.44269504f, -125.0f);
+  const int whole = static_cast<int>(power);
+  const float rest = power - static_cast<float>(whole);
+  const float polynomial =
+      1 + rest * (0.693147f + rest * (0.240227f + rest * (0.0555041f + rest * 0.0096181f)));
+  return std::bit_cast<float>((whole + 127) << 23) * polynomial;
+}
+
 // Matern-5/2 of a squared distance.
 float matern(float squared) {
   const float distance = std::sqrt(5 * squared);
-  return (1 + distance + distance * distance / 3) * std::exp(-distance);
+  return (1 + distance + distance * distance / 3) * exp_negative(distance);
 }
 
 }  // namespace
 
-GaussianProcess::GaussianProcess(const Space& space) {
-  for (size_t p = 0; p < space.params().size(); ++p) {
-    const size_t values = space.params()[p].values.size();
-    if (values < 2) continue;
-    params_.push_back(p);
-    spacing_.push_back(1.0 / static_cast<double>(values - 1));
-  }
-  log_scales_.assign(params_.size(), kScaleMean);
-  steps_.assign(params_.size() + 1, 0.2);
-  signs_.assign(params_.size() + 1, 0);
+GaussianProcess::GaussianProcess(const Space& space) : features_(space) {
+  log_scales_.assign(features_.count(), kScaleMean);
+  steps_.assign(features_.count() + 1, 0.2);
+  signs_.assign(features_.count() + 1, 0);
 }
 
 GaussianProcess::Points GaussianProcess::points_of(const std::vector<Configuration>& configurations,
                                                    size_t first, size_t count) const {
   Points points{count, {}};
-  for (size_t p = 0; p < params_.size(); ++p) {
-    const auto scale = static_cast<float>(spacing_[p] * std::exp(-log_scales_[p]));
+  for (size_t f = 0; f < features_.count(); ++f) {
+    const double spacing = 1.0 / static_cast<double>(features_.codes(f) - 1);
+    const auto scale = static_cast<float>(spacing * std::exp(-log_scales_[f]));
     std::vector<float> row(count);
-    for (size_t i = 0; i < count; ++i) {
-      row[i] = scale * static_cast<float>(configurations[first + i][params_[p]]);
-    }
+    for (size_t i = 0; i < count; ++i) row[i] = scale * features_.code(f, configurations[first + i]);
     points.rows.push_back(std::move(row));
   }
   return points;
@@ -55,9 +83,9 @@ GaussianProcess::Points GaussianProcess::points_of(const std::vector<Configurati
 
 void GaussianProcess::distances(const Points& a, size_t i, const Points& b, float* squared) const {
   std::fill(squared, squared + b.count, 0.0f);
-  for (size_t p = 0; p < params_.size(); ++p) {
-    const float from = a.rows[p][i];
-    const float* to = b.rows[p].data();
+  for (size_t f = 0; f < features_.count(); ++f) {
+    const float from = a.rows[f][i];
+    const float* to = b.rows[f].data();
     for (size_t j = 0; j < b.count; ++j) squared[j] += (from - to[j]) * (from - to[j]);
   }
 }
@@ -77,6 +105,10 @@ void GaussianProcess::fit(const Training& training) {
     factor_[i * n + i] += noise + static_cast<float>(kFloor);
   }
   cholesky(factor_, n, static_cast<float>(kFloor));
+  factor_rows_.resize(n * n);
+  for (size_t i = 0; i < n; ++i) {
+    for (size_t k = 0; k <= i; ++k) factor_rows_[i * n + k] = factor_[k * n + i];
+  }
   whitened_.resize(n);
   for (size_t i = 0; i < n; ++i) whitened_[i] = static_cast<float>(training.targets[i] - mean_);
   solve_lower(factor_, n, whitened_.data(), 1);
@@ -122,7 +154,7 @@ void GaussianProcess::climb(const Training& training) {
       for (size_t i = j; i <= k; ++i) column[i] += scale * row[i];
     }
   }
-  std::vector<double> gradient(params_.size() + 1, 0);
+  std::vector<double> gradient(features_.count() + 1, 0);
   for (size_t j = 0; j < n; ++j) {
     for (size_t i = j; i < n; ++i) {
       const double misfit = weights[i] * weights[j] / signal - residual[j * n + i];
@@ -131,10 +163,10 @@ void GaussianProcess::climb(const Training& training) {
         continue;
       }
       const float root = std::sqrt(5 * distance[j * n + i]);
-      const double slope = misfit * 5.0 / 3 * (1 + root) * std::exp(-root);
-      for (size_t p = 0; p < params_.size(); ++p) {
-        const double apart = points.rows[p][i] - points.rows[p][j];
-        gradient[p] += slope * apart * apart;
+      const double slope = misfit * 5.0 / 3 * (1 + root) * exp_negative(root);
+      for (size_t f = 0; f < features_.count(); ++f) {
+        const double apart = points.rows[f][i] - points.rows[f][j];
+        gradient[f] += slope * apart * apart;
       }
     }
   }
@@ -145,34 +177,37 @@ void GaussianProcess::climb(const Training& training) {
     signs_[h] = sign;
     value = std::clamp(value + sign * steps_[h], low, high);
   };
-  for (size_t p = 0; p < params_.size(); ++p) {
-    step(p, log_scales_[p], kScaleMean, kScaleSpread, kSmallest, kLargest);
+  for (size_t f = 0; f < features_.count(); ++f) {
+    step(f, log_scales_[f], kScaleMean, kScaleSpread, kSmallest, kLargest);
   }
-  step(params_.size(), log_noise_, kNoiseMean, kNoiseSpread, kNoiseSmallest, kNoiseLargest);
+  step(features_.count(), log_noise_, kNoiseMean, kNoiseSpread, kNoiseSmallest, kNoiseLargest);
 }
 
 std::vector<Prediction> GaussianProcess::predict(
     const std::vector<Configuration>& candidates) const {
   const size_t n = points_.count;
   std::vector<Prediction> predictions(candidates.size());
-  std::vector<float> rows(n * kWidth);
+  std::vector<Strip> rows(n);
   for (size_t first = 0; first < candidates.size(); first += kWidth) {
     const size_t width = std::min(kWidth, candidates.size() - first);
     const Points block = points_of(candidates, first, width);
     for (size_t i = 0; i < n; ++i) {
-      float* row = &rows[i * width];
+      float* row = &rows[i][0];
       distances(points_, i, block, row);
       for (size_t c = 0; c < width; ++c) row[c] = matern(row[c]);
+      for (size_t c = width; c < kWidth; ++c) row[c] = 0;
     }
-    solve_lower(factor_, n, rows.data(), width);
-    for (size_t c = 0; c < width; ++c) {
-      double mean = 0, explained = 0;
-      for (size_t i = 0; i < n; ++i) {
-        const double value = rows[i * width + c];
-        mean += value * whitened_[i];
-        explained += value * value;
+    solve_strips(factor_rows_, rows);
+    Strip mean{}, explained{};
+    for (size_t i = 0; i < n; ++i) {
+      for (size_t l = 0; l < kLanes; ++l) {
+        mean.lanes[l] += rows[i].lanes[l] * whitened_[i];
+        explained.lanes[l] += rows[i].lanes[l] * rows[i].lanes[l];
       }
-      predictions[first + c] = {mean_ + mean, signal_ * std::max(1 - explained, 1e-9)};
+    }
+    for (size_t c = 0; c < width; ++c) {
+      const double left = 1 - static_cast<double>(explained[c]);
+      predictions[first + c] = {mean_ + mean[c], signal_ * std::max(left, 1e-6)};
     }
   }
   return predictions;

@@ -80,6 +80,18 @@ Result<Space> Space::build(std::vector<Param> params, std::vector<Constraint> co
   return space;
 }
 
+Result<Space> Space::of_rows(std::vector<Param> params, std::vector<Configuration> rows) {
+  std::sort(rows.begin(), rows.end());
+  if (rows.empty()) return bad_input("the space has no configuration");
+  if (std::adjacent_find(rows.begin(), rows.end()) != rows.end()) {
+    return bad_input("the space has a configuration twice");
+  }
+  auto tree = ConfigurationTree::of_rows(rows, params.size());
+  Space space;
+  space.state_ = std::make_shared<const State>(State{std::move(params), std::move(tree)});
+  return space;
+}
+
 const std::vector<Param>& Space::params() const {
   return state_->params;
 }

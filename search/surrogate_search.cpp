@@ -56,43 +56,41 @@ static double envd(const char* n, double d) {
   return v ? atof(v) : d;
 }
 
-const Configuration& SurrogateSearch::pick(const std::vector<Configuration>& from, double best) {
+std::vector<double> SurrogateSearch::acquisition(const std::vector<Configuration>& from, double best) {
   std::vector<std::vector<Prediction>> predictions;
   for (auto& model : models_) predictions.push_back(model->predict(from));
   static int mode = env("MODE", 0);
-  size_t chosen = 0;
-  double most = -1;
-  std::vector<double> weights(models_.size(), 1.0 / static_cast<double>(models_.size()));
-  if (mode == 0 || mode == 3) {
-    double mx = *std::max_element(log_evidence_.begin(), log_evidence_.end()), s = 0;
-    for (size_t m = 0; m < models_.size(); ++m) s += weights[m] = std::exp(log_evidence_[m] - mx);
-    for (auto& w : weights) w = w / s;
-  }
-  if (mode == 2) {
-    for (size_t m = 0; m < models_.size(); ++m) weights[m] = (size_t)asks_ % models_.size() == m;
-  }
+  std::vector<double> weights(models_.size(), 1.0/ static_cast<double>(models_.size()));
+  if (mode == 0 || mode==3) { double mx=*std::max_element(log_evidence_.begin(),log_evidence_.end()),s=0; for(size_t m=0;m<models_.size();++m) s+=weights[m]=std::exp(log_evidence_[m]-mx); for(auto&w:weights)w=w/s; }
+  if (mode == 2) { for(size_t m=0;m<models_.size();++m) weights[m]= (size_t)asks_%models_.size()==m; }
+  std::vector<double> out;
   for (size_t i = 0; i < from.size(); ++i) {
     double ei = 0;
-    if (mode == 3 || mode == 4) {
-      double mean = 0, sq = 0;
-      for (size_t m = 0; m < models_.size(); ++m) {
-        mean += weights[m] * predictions[m][i].mean;
-        sq += weights[m] *
-              (predictions[m][i].variance + predictions[m][i].mean * predictions[m][i].mean);
-      }
-      ei = expected_improvement({mean, std::max(sq - mean * mean, 1e-9)}, best);
-    } else
-      for (size_t m = 0; m < models_.size(); ++m)
-        ei += weights[m] * expected_improvement(predictions[m][i], best);
-    if (ei > most) {
-      most = ei;
-      chosen = i;
-    }
+    if (mode==3||mode==4) { double mean=0,sq=0; for(size_t m=0;m<models_.size();++m){mean+=weights[m]*predictions[m][i].mean; sq+=weights[m]*(predictions[m][i].variance+predictions[m][i].mean*predictions[m][i].mean);} ei=expected_improvement({mean,std::max(sq-mean*mean,1e-9)},best);}
+    else for(size_t m=0;m<models_.size();++m) ei+=weights[m]*expected_improvement(predictions[m][i],best);
+    out.push_back(ei);
   }
-  Foretold f{from[chosen], {}};
-  for (size_t m = 0; m < models_.size(); ++m) f.predictions.push_back(predictions[m][chosen]);
+  return out;
+}
+
+Configuration SurrogateSearch::pick(std::vector<Configuration> from, double best) {
+  std::vector<double> v = acquisition(from, best);
+  size_t at = std::max_element(v.begin(), v.end()) - v.begin();
+  Configuration chosen = from[at]; double most = v[at];
+  static int steps = env("CLIMB", 4);
+  for (int s = 0; s < steps; ++s) {
+    std::vector<Configuration> near;
+    for (auto& c : memory_.space().neighbours(chosen)) if (!memory_.asked(c)) near.push_back(c);
+    if (near.empty()) break;
+    v = acquisition(near, best);
+    at = std::max_element(v.begin(), v.end()) - v.begin();
+    if (v[at] <= most) break;
+    most = v[at]; chosen = near[at];
+  }
+  Foretold f{chosen,{}};
+  for (auto& model : models_) f.predictions.push_back(model->predict({chosen})[0]);
   foretold_.push_back(std::move(f));
-  return from[chosen];
+  return chosen;
 }
 
 void SurrogateSearch::tell(const Observation& observation) {

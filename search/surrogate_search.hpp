@@ -32,7 +32,8 @@ class SurrogateSearch : public Strategy {
   std::optional<Configuration> choose();
   Training training();
   std::vector<Configuration> candidates(bool local);
-  const Configuration& pick(const std::vector<Configuration>& from, double best);
+  Configuration pick(std::vector<Configuration> from, double best);
+  std::vector<double> acquisition(const std::vector<Configuration>& from, double best);
 
   Memory memory_;
   Settings settings_;
