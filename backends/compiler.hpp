@@ -43,7 +43,9 @@ class Compiler {
   virtual Result<CompiledImage> compile(const CompileRequest& request) = 0;
 };
 
-// g++ and clang++ on this machine, natively tuned (-march=native, -fPIC -shared).
-std::unique_ptr<Compiler> make_cpp_compiler(const std::string& cache_folder);
+// g++ and clang++ on this machine, natively tuned (-march=native, -fPIC -shared). `headers` is the
+// folder of kbench.h; empty: harness/include of the data root.
+std::unique_ptr<Compiler> make_cpp_compiler(const std::string& cache_folder,
+                                            const std::string& headers = "");
 
 }  // namespace kbench

@@ -61,7 +61,7 @@ Result<std::string> BenchSession::reference_image(const Task& task, const std::s
   CompileRequest request;
   request.source = reference_source(task, *task.variant(variant));
   request.name = task.folder + "/reference.cpp";
-  request.flags = {"-O3"};
+  request.flags = {"-O3", "-fvisibility=default"};  // its entry point is looked up by name
   auto image = compiler_->compile(request);
   if (!image) return tl::unexpected(image.error());
   if (image->status != CompileStatus::ok) {

@@ -12,44 +12,71 @@ namespace {
 
 constexpr int64_t kChunk = 1024;  // elements made at a time: their bits and values stay in L1
 
-// Writes values made chunk by chunk into a tensor of any type. `make(first, count, out)`.
+// out[j] = convert(values[j]); whole chunks by a loop of constant length, which becomes vector
+// code.
+template <class Stored, class T, class Convert>
+void convert_chunk(Stored* out, const T* values, int64_t count, const Convert& convert) {
+  if (count == kChunk) {
+    for (int64_t j = 0; j < kChunk; ++j) out[j] = convert(values[j]);
+  } else {
+    for (int64_t j = 0; j < count; ++j) out[j] = convert(values[j]);
+  }
+}
+
+// Stores `count` values in the tensor's type, from element `first` on.
+template <class T>
+void store_chunk(const FillTarget& target, int64_t first, int64_t count, const T* values) {
+  const auto cast_to = [&]<class Stored>(Stored* out) {
+    convert_chunk(out + first, values, count, [](T value) { return static_cast<Stored>(value); });
+  };
+  void* data = target.data;
+  auto* halves = static_cast<uint16_t*>(data) + first;
+  switch (target.shape.dtype) {
+    case DType::f64:
+      return cast_to(static_cast<double*>(data));
+    case DType::f32:
+      return cast_to(static_cast<float*>(data));
+    case DType::i64:
+      return cast_to(static_cast<int64_t*>(data));
+    case DType::i32:
+      return cast_to(static_cast<int32_t*>(data));
+    case DType::f16:
+      return convert_chunk(halves, values, count, f16_from_float);
+    case DType::bf16:
+      return convert_chunk(halves, values, count, bf16_from_float);
+    default:  // saturates
+      for (int64_t j = 0; j < count; ++j) {
+        store_from_double(data, target.shape.dtype, first + j, static_cast<double>(values[j]));
+      }
+  }
+}
+
+// Fills a tensor of any type with values made chunk by chunk: `make(first, out)` makes kChunk of
+// them.
+template <class T, class Make>
+void write_chunks(const FillTarget& target, const Make& make) {
+  std::array<T, kChunk> values;
+  for (int64_t first = 0; first < target.shape.elements; first += kChunk) {
+    make(first, values.data());
+    store_chunk(target, first, std::min(kChunk, target.shape.elements - first), values.data());
+  }
+}
 template <class Make>
 void write_floats(const FillTarget& target, const Make& make) {
-  std::array<float, kChunk> values;
-  for (int64_t first = 0; first < target.shape.elements; first += kChunk) {
-    const int64_t count = std::min(kChunk, target.shape.elements - first);
-    switch (target.shape.dtype) {
-      case DType::f32:
-        make(first, count, static_cast<float*>(target.data) + first);
-        break;
-      case DType::bf16:
-      case DType::f16: {
-        make(first, count, values.data());
-        const auto convert = target.shape.dtype == DType::f16 ? f16_from_float : bf16_from_float;
-        auto* out = static_cast<uint16_t*>(target.data) + first;
-        for (int64_t j = 0; j < count; ++j) out[j] = convert(values[j]);
-        break;
-      }
-      default:
-        make(first, count, values.data());
-        for (int64_t j = 0; j < count; ++j) {
-          store_from_double(target.data, target.shape.dtype, first + j, values[j]);
-        }
-    }
-  }
+  write_chunks<float>(target, make);
 }
 
 // [0, 1) in steps of 2^-24.
 inline float unit_float(uint32_t bits) {
-  return static_cast<float>(bits >> 8) * 0x1p-24F;
+  return static_cast<float>(static_cast<int32_t>(bits >> 8)) * 0x1p-24F;
 }
 
 void write_uniform(const FillTarget& target, const RandomStream& random, double low, double high) {
   const auto base = static_cast<float>(low), span = static_cast<float>(high - low);
-  write_floats(target, [&](int64_t first, int64_t count, float* out) {
+  write_floats(target, [&](int64_t first, float* out) {
     std::array<uint32_t, kChunk> bits;
-    random.fill(first, count, bits.data());
-    for (int64_t j = 0; j < count; ++j) out[j] = base + span * unit_float(bits[j]);
+    random.fill(first, kChunk, bits.data());
+    for (int64_t j = 0; j < kChunk; ++j) out[j] = base + span * unit_float(bits[j]);
   });
 }
 
@@ -70,7 +97,8 @@ class QuantileTable {
   }
   float operator()(uint32_t bits) const {
     const uint32_t cell = bits >> kFractionBits;
-    return base_[cell] + step_[cell] * (static_cast<float>(bits & kFraction) * kScale);
+    return base_[cell] +
+           step_[cell] * (static_cast<float>(static_cast<int32_t>(bits & kFraction)) * kScale);
   }
 
  private:
@@ -104,10 +132,10 @@ double heavy_quantile(double p) {
 void write_quantiles(const FillTarget& target, const RandomStream& random,
                      const QuantileTable& table, double mean, double scale) {
   const auto shift = static_cast<float>(mean), factor = static_cast<float>(scale);
-  write_floats(target, [&](int64_t first, int64_t count, float* out) {
+  write_floats(target, [&](int64_t first, float* out) {
     std::array<uint32_t, kChunk> bits;
-    random.fill(first, count, bits.data());
-    for (int64_t j = 0; j < count; ++j) out[j] = shift + factor * table(bits[j]);
+    random.fill(first, kChunk, bits.data());
+    for (int64_t j = 0; j < kChunk; ++j) out[j] = shift + factor * table(bits[j]);
   });
 }
 
@@ -137,22 +165,25 @@ Result<void> fill_heavy(const FillRequest& request) {
 Result<void> fill_constant(const FillRequest& request) {
   const auto value = static_cast<float>(request.options.number("value"));
   write_floats(request.targets[0],
-               [&](int64_t, int64_t count, float* out) { std::fill(out, out + count, value); });
+               [&](int64_t, float* out) { std::fill(out, out + kChunk, value); });
   return {};
 }
 
+// Whole numbers in [low, low + span).
+void write_integers(const FillTarget& target, const RandomStream& random, int64_t low,
+                    uint64_t span) {
+  write_chunks<int64_t>(target, [&](int64_t first, int64_t* out) {
+    std::array<uint32_t, kChunk> bits;
+    random.fill(first, kChunk, bits.data());
+    for (int64_t j = 0; j < kChunk; ++j)
+      out[j] = low + static_cast<int64_t>((bits[j] * span) >> 32);
+  });
+}
+
 Result<void> fill_integers(const FillRequest& request) {
-  const FillTarget& target = request.targets[0];
   const int64_t low = request.options.integer("low"), high = request.options.integer("high");
   if (high < low) return bad_input("fill 'integers' has high below low");
-  const auto span = static_cast<uint64_t>(high - low + 1);
-  write_floats(target, [&](int64_t first, int64_t count, float* out) {
-    std::array<uint32_t, kChunk> bits;
-    request.random.fill(first, count, bits.data());
-    for (int64_t j = 0; j < count; ++j) {
-      out[j] = static_cast<float>(low + static_cast<int64_t>((bits[j] * span) >> 32));
-    }
-  });
+  write_integers(request.targets[0], request.random, low, static_cast<uint64_t>(high - low + 1));
   return {};
 }
 
@@ -162,13 +193,10 @@ Result<void> fill_indices(const FillRequest& request) {
   if (!below) return tl::unexpected(below.error());
   const auto bound = below->eval(*request.dims);
   if (!bound) return tl::unexpected(bound.error());
-  if (*bound < 1 && target.shape.elements > 0) {
-    return bad_input("fill 'indices' has nothing to point at", target.name);
+  if ((*bound < 1 && target.shape.elements > 0) || *bound > int64_t{1} << 32) {
+    return bad_input("fill 'indices' needs 1 to 2^32 things to point at", target.name);
   }
-  for (int64_t i = 0; i < target.shape.elements; ++i) {
-    store_from_double(target.data, target.shape.dtype, i,
-                      static_cast<double>(request.random.below(i, *bound)));
-  }
+  write_integers(target, request.random, 0, static_cast<uint64_t>(*bound));
   return {};
 }
 
@@ -217,8 +245,7 @@ Result<void> fill_sparse(const FillRequest& request) {
   const int64_t terms = std::min(request.options.integer("terms"), extent);
   const auto background = static_cast<float>(request.options.number("background"));
   const double scale = request.options.number("scale");
-  write_floats(
-      target, [&](int64_t, int64_t count, float* out) { std::fill(out, out + count, background); });
+  write_floats(target, [&](int64_t, float* out) { std::fill(out, out + kChunk, background); });
   std::vector<int64_t> positions;
   const RandomStream choices = request.random.derive(1);
   for (int64_t i = 0; std::ssize(positions) < terms; ++i) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/text.hpp"
-#include "harness/fill.hpp"
 
 namespace kbench {
 
@@ -150,21 +149,6 @@ Result<std::vector<Problem>> expand_problems(const Task& task, std::string_view 
     }
   }
   return problems;
-}
-
-Result<Problem> draw_held_out(const Task& task, const Problem& like, uint64_t seed) {
-  constexpr int kTries = 1000;  // dims that must agree with each other reject most draws
-  const RandomStream random = RandomStream{seed}.derive(0x68656c64);
-  Problem problem = like;
-  int64_t counter = 0;
-  problem.fill = task.fills[random.below(counter++, std::ssize(task.fills))].name;
-  for (int attempt = 0; attempt < kTries; ++attempt) {
-    for (const auto& [dim, range] : task.held_out) {
-      problem.dims[dim] = range.first + random.below(counter++, range.second - range.first + 1);
-    }
-    if (shapes_of(task, problem)) return problem;
-  }
-  return bad_input("no legal problem lies in the held_out ranges", task.folder + "/task.json");
 }
 
 Result<std::vector<TensorShape>> shapes_of(const Task& task, const Problem& problem) {

@@ -61,16 +61,17 @@ std::vector<std::string> tracked_fields(const Task& task, const Variant& variant
   for (size_t t = 0; t < task.tensors.size(); ++t) {
     const TensorSpec& tensor = task.tensors[t];
     const std::string data =
-        fmt::format("static_cast<const {}*>(tensors[{}])", type_of(tensor, variant), t);
-    fields.push_back(tensor.io == Io::in ? fmt::format("{{{}, {}}}", data, extents_of(tensor))
-                                         : fmt::format("{{values[{0}], scales[{0}], {1}, {2}}}", t,
-                                                       data, extents_of(tensor)));
+        fmt::format("static_cast<const {}*>(kb_tensors[{}])", type_of(tensor, variant), t);
+    fields.push_back(tensor.io == Io::in
+                         ? fmt::format("{{{}, {}}}", data, extents_of(tensor))
+                         : fmt::format("{{kb_values[{0}], kb_scales[{0}], {1}, {2}}}", t, data,
+                                       extents_of(tensor)));
   }
   fields.insert(fields.end(), task.dims.begin(), task.dims.end());
   for (size_t s = 0; s < task.scalars.size(); ++s) {
     // Kernels get the scalar in its own type, so the reference sees the same rounded value.
-    fields.push_back(
-        fmt::format("double(static_cast<{}>(scalars[{}]))", cpp_name_of(task.scalars[s].dtype), s));
+    fields.push_back(fmt::format("double(static_cast<{}>(kb_scalars[{}]))",
+                                 cpp_name_of(task.scalars[s].dtype), s));
   }
   return fields;
 }
@@ -104,12 +105,12 @@ std::string naive_function(const Task& task, const Variant& variant) {
     fields.push_back(scalar.name);
   }
   std::string text = fmt::format("void naive_{}({}) {{\n", task.name, join(parameters, ", "));
-  text += fmt::format("  using namespace kbench_ref;\n  const Args<{}> args{{\n{}  }};\n",
+  text += fmt::format("  using namespace kbench_ref;\n  const Args<{}> kb_args{{\n{}  }};\n",
                       real_of(variant), joined_lines(fields));
   for (const OutputGroup& group : task.groups) {
-    text +=
-        fmt::format("  for (int64_t slice = 0; slice < int64_t({}); ++slice) {}(args, slice);\n",
-                    group.slices.text(), group.name);
+    text += fmt::format(
+        "  for (int64_t kb_i = 0; kb_i < int64_t({}); ++kb_i) kbench_ref::{}(kb_args, kb_i);\n",
+        group.slices.text(), group.name);
   }
   return text + "}\n";
 }
@@ -123,19 +124,21 @@ std::string reference_source(const Task& task, const Variant& variant) {
   text += include_text("kbench_tracked.h");
   text += "namespace kbench_ref {\n" + args_struct(task, variant) + reference_text(task) + "}\n";
   text += fmt::format(
-      "extern \"C\" void {}(int group, const int64_t* slices, int64_t count,\n"
-      "    const void* const* tensors, double* const* values, float* const* scales,\n"
-      "    const int64_t* dims, const double* scalars) {{\n  using namespace kbench_ref;\n",
+      "extern \"C\" void {}(int kb_group, const int64_t* kb_slices, int64_t kb_count,\n"
+      "    const void* const* kb_tensors, double* const* kb_values, float* const* kb_scales,\n"
+      "    const int64_t* kb_dims, const double* kb_scalars) {{\n  using namespace kbench_ref;\n",
       kReferenceSymbol);
   for (size_t d = 0; d < task.dims.size(); ++d) {
-    text += fmt::format("  [[maybe_unused]] const int64_t {} = dims[{}];\n", task.dims[d], d);
+    text += fmt::format("  [[maybe_unused]] const int64_t {} = kb_dims[{}];\n", task.dims[d], d);
   }
-  text += fmt::format("  const Args<Tracked> args{{\n{}  }};\n  switch (group) {{\n",
+  text += fmt::format("  const Args<Tracked> kb_args{{\n{}  }};\n  switch (kb_group) {{\n",
                       joined_lines(tracked_fields(task, variant)));
   for (size_t g = 0; g < task.groups.size(); ++g) {
     text += fmt::format(
         "    case {}:\n"
-        "      for (int64_t i = 0; i < count; ++i) {}(args, slices == nullptr ? i : slices[i]);\n"
+        "      for (int64_t kb_i = 0; kb_i < kb_count; ++kb_i) {{\n"
+        "        kbench_ref::{}(kb_args, kb_slices == nullptr ? kb_i : kb_slices[kb_i]);\n"
+        "      }}\n"
         "      break;\n",
         g, task.groups[g].name);
   }

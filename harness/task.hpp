@@ -57,8 +57,7 @@ struct OutputGroup {
 struct Comparator {
   enum class Kind { bound, exact, index_into };
   Kind kind = Kind::bound;
-  std::string values;  // index_into: the tensor the indices point into
-  std::string along;   // index_into: see docs/task.md
+  std::string values = {};  // index_into: the tensor whose last axis the indices point into
   bool normwise = false;
   bool reproducible = false;
 };
@@ -110,9 +109,6 @@ Result<Task> find_task(const std::string& root, std::string_view name);
 
 // Fills what the text leaves out from the task's first `tune` problem; near misses named.
 Result<Problem> parse_problem(const Task& task, std::string_view text);
-// A problem whose held-out dims are drawn from their ranges and whose fill is drawn from all; the
-// rest is like `like`. The same seed draws the same problem.
-Result<Problem> draw_held_out(const Task& task, const Problem& like, uint64_t seed);
 
 struct TensorShape {
   std::vector<int64_t> extents;

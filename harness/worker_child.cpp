@@ -1,15 +1,22 @@
-#include <dlfcn.h>
-#include <sched.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <ucontext.h>
-#include <unistd.h>
+#include "harness/worker_child.hpp"
 
-#include <csignal>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <ucontext.h>
+
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <map>
+#include <new>
+#include <string>
 
+#include "harness/task.hpp"
 #include "harness/worker_protocol.hpp"
 
 namespace kbench {
@@ -18,303 +25,272 @@ namespace {
 
 using StubFunction = void (*)(void* const*, const int64_t*, const double*);
 
-// One call on one set, with its argument arrays made: nothing is computed in the timed loop.
-struct BoundCall {
-  StubFunction function = nullptr;
-  std::vector<void*> pointers;
-  std::vector<int64_t> integers;
-  std::vector<double> reals;
-};
-struct BoundSet {
-  std::vector<std::pair<void*, size_t>> zeroed;
-  std::vector<BoundCall> prepare, calls;
-};
+constexpr size_t kStackBytes = size_t{8} << 20;
+constexpr size_t kSignalStackBytes = size_t{64} << 10;
 
-ControlPage* control_page = nullptr;
+ControlPage* control = nullptr;
+const Setup* setup = nullptr;
 
-[[noreturn]] void fail(const char* why) {
-  std::strncpy(control_page->message, why, sizeof control_page->message - 1);
-  control_page->done.store(kLoadFailed, std::memory_order_release);
-  wake(control_page->done);
-  _exit(1);
+void finish(uint32_t number) {
+  control->done.store(number);
+  if (control->judge_sleeps.load() != 0) futex_wake(control->done);
 }
 
-// Every mapped region with its tensor, for the fault handler: no allocation there.
-struct MappedRegion {
-  const char* begin;
-  const char* end;
-  int tensor;
-  bool writable;
-};
-std::vector<MappedRegion> mapped_regions;
+[[noreturn]] void fail_to_load(const std::string& why) {
+  std::snprintf(control->message, sizeof control->message, "%s", why.c_str());
+  control->load_failed = 1;
+  finish(kLoadRequest);
+  for (;;) pause();
+}
 
-FaultPlace place_of(const char* address, const char* stack, int& tensor) {
-  for (const MappedRegion& region : mapped_regions) {
-    tensor = region.tensor;
-    if (address >= region.begin && address < region.end) {
-      return region.writable ? FaultPlace::elsewhere : FaultPlace::input;
-    }
-    if (address >= region.end && address < region.end + kPageBytes)
-      return FaultPlace::behind_tensor;
-    if (address < region.begin && address >= region.begin - kPageBytes) {
-      return FaultPlace::before_tensor;
-    }
+// ---- Before the candidate
+
+void* map_file(int file, size_t offset, size_t bytes, int protection, int flags, void* address) {
+  void* mapped = mmap(address, bytes, protection, flags, file, static_cast<off_t>(offset));
+  if (mapped == MAP_FAILED) {
+    if (control != nullptr) fail_to_load(std::string("cannot map tensors: ") + strerror(errno));
+    _exit(1);
   }
-  // A full stack faults near the stack pointer.
-  const bool near_stack = address + 65536 > stack && address < stack + 65536;
-  return near_stack ? FaultPlace::stack : FaultPlace::elsewhere;
-}
-
-// Leaves word of where it died, then dies of the same signal.
-void on_fatal_signal(int number, siginfo_t* info, void* context) {
-#if defined(__x86_64__)
-  const auto* machine = static_cast<const ucontext_t*>(context);
-  const auto* stack = reinterpret_cast<const char*>(machine->uc_mcontext.gregs[REG_RSP]);
-#else
-  const char* stack = nullptr;
-  static_cast<void>(context);
-#endif
-  int tensor = -1;
-  const auto* address = static_cast<const char*>(info->si_addr);
-  control_page->fault_place = static_cast<uint32_t>(place_of(address, stack, tensor));
-  control_page->fault_tensor = tensor;
-  signal(number, SIG_DFL);
-  raise(number);
-}
-
-void catch_fatal_signals() {
-  constexpr size_t kBytes = 64 * 1024;
-  static char stack[kBytes];
-  stack_t alternate{};
-  alternate.ss_sp = stack;
-  alternate.ss_size = kBytes;
-  sigaltstack(&alternate, nullptr);
-  struct sigaction action {};
-  action.sa_sigaction = on_fatal_signal;
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-  for (const int number : {SIGSEGV, SIGBUS, SIGILL, SIGFPE}) sigaction(number, &action, nullptr);
-}
-
-size_t whole_pages(size_t bytes) {
-  return (std::max<size_t>(bytes, 1) + kPageBytes - 1) / kPageBytes * kPageBytes;
-}
-
-// Maps one region with a page without access on either side.
-void* map_guarded(int descriptor, const Region& region) {
-  const size_t bytes = whole_pages(region.bytes);
-  void* reserved = mmap(nullptr, bytes + 2 * kPageBytes, PROT_NONE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (reserved == MAP_FAILED) fail("no address space for the tensors");
-  void* wanted = static_cast<char*>(reserved) + kPageBytes;
-  const int access = region.writable ? PROT_READ | PROT_WRITE : PROT_READ;
-  void* mapped = mmap(wanted, bytes, access, MAP_SHARED | MAP_FIXED | MAP_POPULATE, descriptor,
-                      static_cast<off_t>(region.offset));
-  if (mapped == MAP_FAILED) fail("cannot map the tensors");
   return mapped;
 }
 
-// Addresses of every tensor of every set; a region that sets share is mapped once.
-std::vector<std::vector<void*>> map_sets(const WorkerMemory& memory, int inputs, int outputs,
-                                         size_t& mapped_bytes) {
-  std::map<std::pair<bool, size_t>, void*> known;
-  std::vector<std::vector<void*>> sets;
-  for (const auto& regions : memory.regions) {
-    sets.emplace_back();
-    for (size_t tensor = 0; tensor < regions.size(); ++tensor) {
-      const Region& region = regions[tensor];
-      void*& address = known[{region.writable, region.offset}];
-      if (address == nullptr) {
-        address = map_guarded(region.writable ? outputs : inputs, region);
-        const size_t whole = whole_pages(region.bytes);
-        mapped_bytes += whole + 2 * kPageBytes;
-        const auto* begin = static_cast<const char*>(address);
-        mapped_regions.push_back({begin, begin + whole, static_cast<int>(tensor), region.writable});
-      }
-      sets.back().push_back(address);
-    }
-  }
-  return sets;
+void map_setup(int file) {
+  struct stat status {};
+  fstat(file, &status);
+  control = static_cast<ControlPage*>(
+      map_file(file, 0, kControlBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, nullptr));
+  setup = static_cast<const Setup*>(map_file(file, kControlBytes,
+                                             static_cast<size_t>(status.st_size) - kControlBytes,
+                                             PROT_READ, MAP_SHARED | MAP_POPULATE, nullptr));
 }
 
-BoundCall bind_call(const PlannedCall& call, const std::vector<StubFunction>& stubs,
-               const std::vector<void*>& tensors) {
-  BoundCall bound;
-  bound.function = stubs[static_cast<size_t>(call.stub)];
-  for (const PlannedArgument& argument : call.arguments) {
-    switch (argument.kind) {
-      case Argument::Kind::pointer:
-        bound.pointers.push_back(tensors[static_cast<size_t>(argument.tensor)]);
-        break;
-      case Argument::Kind::integer32:
-      case Argument::Kind::integer64:
-      case Argument::Kind::local_bytes:
-        bound.integers.push_back(argument.integer);
-        break;
-      case Argument::Kind::float32:
-      case Argument::Kind::float64:
-      case Argument::Kind::scalar:
-        bound.reals.push_back(argument.real);
-        break;
-    }
-  }
-  return bound;
-}
-
-void call_all(const std::vector<BoundCall>& calls) {
-  for (const BoundCall& call : calls) {
-    call.function(call.pointers.data(), call.integers.data(), call.reals.data());
+// Everything between the regions stays without access: a step past a tensor's pages is a signal.
+void map_regions(const std::vector<int>& files) {
+  if (setup->bytes == 0) return;
+  map_file(-1, 0, setup->bytes, PROT_NONE,
+           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
+           reinterpret_cast<void*>(setup->base));
+  for (const MappedRegion& region : records<MappedRegion>(*setup, setup->regions)) {
+    const int file = region.expected != 0   ? files[kExpectedFile]
+                     : region.writable != 0 ? files[kOutputsFile]
+                                            : files[kInputsFile];
+    map_file(file, region.offset, region.bytes,
+             region.writable != 0 ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED | MAP_FIXED,
+             reinterpret_cast<void*>(region.address));
   }
 }
 
-void set_limits(const WorkerLimits& limits, size_t mapped_bytes) {
-  auto limit = [](auto resource, rlim_t most) {
-    const rlimit value{most, most};
-    setrlimit(resource, &value);
-  };
-  limit(RLIMIT_AS, mapped_bytes + limits.address_space_bytes);
-  limit(RLIMIT_FSIZE, 0);
+void limit(__rlimit_resource what, rlim_t value) {
+  const rlimit both{value, value};
+  setrlimit(what, &both);
+}
+
+rlim_t address_space_used() {
+  unsigned long pages = 0;
+  if (FILE* statm = std::fopen("/proc/self/statm", "r")) {
+    if (std::fscanf(statm, "%lu", &pages) != 1) pages = 0;
+    std::fclose(statm);
+  }
+  return pages * kPageBytes;
+}
+
+void set_limits() {
+  limit(RLIMIT_AS, address_space_used() + setup->address_space_bytes);
+  limit(RLIMIT_STACK, kStackBytes);
   limit(RLIMIT_CORE, 0);
-  limit(RLIMIT_STACK, rlim_t{8} << 20);
-  limit(RLIMIT_NOFILE, 32);
-  if (!limits.cpus.empty()) {
-    cpu_set_t cpus;
-    CPU_ZERO(&cpus);
-    for (const int cpu : limits.cpus) CPU_SET(cpu, &cpus);
-    sched_setaffinity(0, sizeof cpus, &cpus);
-  }
-  setenv("OMP_NUM_THREADS", std::to_string(limits.threads).c_str(), 1);
-  setenv("OPENBLAS_NUM_THREADS", std::to_string(limits.threads).c_str(), 1);
+  limit(RLIMIT_FSIZE, 0);
+  limit(RLIMIT_NOFILE, 64);
+  limit(RLIMIT_MEMLOCK, 0);
 }
 
-void* load_image(int image) {
-  const std::string path = "/proc/self/fd/" + std::to_string(image);
-  void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) fail(dlerror());
-  close(image);
+void set_threads() {
+  const std::string threads = std::to_string(setup->threads);
+  for (const char* name : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "DNNL_NUM_THREADS"}) {
+    setenv(name, threads.c_str(), 1);
+  }
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  const auto wanted = records<int32_t>(*setup, setup->cpus);
+  for (const int32_t cpu : wanted) CPU_SET(static_cast<size_t>(cpu), &cpus);
+  if (!wanted.empty()) sched_setaffinity(0, sizeof cpus, &cpus);
+}
+
+// Says where it hurt, then lets the signal do its work: the faulting instruction runs again.
+void report_crash(int signal, siginfo_t* info, void* context) {
+  const auto* machine = static_cast<const ucontext_t*>(context);
+  control->crash.address = reinterpret_cast<uint64_t>(info->si_addr);
+#if defined(__x86_64__)
+  control->crash.stack_pointer = static_cast<uint64_t>(machine->uc_mcontext.gregs[REG_RSP]);
+#elif defined(__aarch64__)
+  control->crash.stack_pointer = machine->uc_mcontext.sp;
+#endif
+  control->crash.signal = signal;
+}
+
+void report_refused_memory() {
+  control->crash.memory_refused = 1;
+  throw std::bad_alloc();
+}
+
+void watch_for_crashes() {
+  stack_t stack{};
+  stack.ss_size = kSignalStackBytes;
+  stack.ss_sp =
+      mmap(nullptr, stack.ss_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  sigaltstack(&stack, nullptr);
+  struct sigaction action {};
+  action.sa_sigaction = report_crash;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | static_cast<int>(SA_RESETHAND);
+  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) sigaction(signal, &action, nullptr);
+  std::set_new_handler(report_refused_memory);
+  control->crash.stack_low = reinterpret_cast<uint64_t>(&stack) - kStackBytes;
+}
+
+// ---- The candidate
+
+void* load_image() {
+  void* library =
+      dlopen(("/proc/self/fd/" + std::to_string(kServerSocket)).c_str(), RTLD_NOW | RTLD_LOCAL);
+  close(kServerSocket);
+  if (library == nullptr) fail_to_load(dlerror());
   return library;
 }
 
-std::vector<BoundSet> bind_all(void* library, const LoadMessage& message,
-                               const std::vector<std::vector<void*>>& sets) {
-  std::vector<StubFunction> stubs;
-  for (size_t i = 0; i < message.plans.front().stubs.size(); ++i) {
-    const std::string name = "kbench_stub_" + std::to_string(i);
-    stubs.push_back(reinterpret_cast<StubFunction>(dlsym(library, name.c_str())));
-    if (stubs.back() == nullptr) fail("the image lacks its entry point");
-  }
-  std::vector<BoundSet> bound(sets.size());
-  for (size_t set = 0; set < sets.size(); ++set) {
-    const LaunchPlan& plan = message.plans[static_cast<size_t>(message.memory.plan_of_set[set])];
-    for (const int tensor : plan.zeroed) {
-      const auto number = static_cast<size_t>(tensor);
-      bound[set].zeroed.emplace_back(sets[set][number], message.memory.regions[set][number].bytes);
-    }
-    for (const PlannedCall& call : plan.prepare) {
-      bound[set].prepare.push_back(bind_call(call, stubs, sets[set]));
-    }
-    for (const PlannedCall& call : plan.calls) {
-      bound[set].calls.push_back(bind_call(call, stubs, sets[set]));
-    }
-  }
-  return bound;
+void* symbol(void* library, const std::string& name) {
+  void* found = dlsym(library, name.c_str());
+  if (found == nullptr) fail_to_load("the image does not export " + name);
+  return found;
 }
 
-// Waits for the judge's next request; spins from arming to release, so that neither is in the time.
 uint32_t await_request(uint32_t last) {
-  ControlPage& page = *control_page;
-  uint32_t request = last;
-  while ((request = page.request.load(std::memory_order_acquire)) == last) {
-    wait_while(page.request, last, 1'000'000'000);
+  uint32_t now = 0;
+  while ((now = control->request.load()) == last) futex_wait(control->request, last, nullptr);
+  return now;
+}
+
+// False when the judge thought better of it and asks for something else.
+bool await_go(uint32_t number) {
+  control->ready.store(number);
+  for (int spins = 0; control->go.load() != number; ++spins) {
+    if (control->request.load() != number) return false;
+    // Long before this the judge's word has come, unless both run on one core.
+    if (spins > 10'000) sched_yield();
+    relax();
   }
-  page.armed.store(request, std::memory_order_release);
-  wake(page.armed);
-  while (page.go.load(std::memory_order_acquire) != request) __builtin_ia32_pause();
-  return request;
+  return true;
 }
 
-void finish(uint32_t request) {
-  control_page->done.store(request, std::memory_order_release);
-  wake(control_page->done);
-}
+struct Kernel {
+  std::vector<StubFunction> stubs;
+  std::span<const SetupSet> sets;
+  std::span<const SetupCall> calls, prepare;
+  std::span<const SetupRange> zeroed, touched;
+  std::span<void* const> pointers;
+  std::span<const int64_t> integers;
+  std::span<const double> reals;
 
-[[noreturn]] void serve_kernel(const std::vector<BoundSet>& sets) {
-  ControlPage& page = *control_page;
-  for (uint32_t request = kReady;;) {
-    request = await_request(request);
-    if (page.kind == static_cast<uint32_t>(RequestKind::prepare)) {
-      call_all(sets[static_cast<size_t>(page.set)].prepare);
-    } else {
-      const uint32_t count = page.count;
-      for (uint32_t i = 0; i < count; ++i) {
-        const BoundSet& set = sets[static_cast<size_t>(page.order[i])];
-        for (const auto& [data, bytes] : set.zeroed) std::memset(data, 0, bytes);
-        call_all(set.calls);
-      }
+  void call(const SetupCall& it) const {
+    stubs[it.stub](pointers.data() + it.pointers, integers.data() + it.integers,
+                   reals.data() + it.reals);
+  }
+  void run(const SetupSet& set) const {
+    for (const SetupRange& range : zeroed.subspan(set.zeroed.offset, set.zeroed.count)) {
+      std::memset(reinterpret_cast<void*>(range.address), 0, range.bytes);
     }
-    finish(request);
+    for (const SetupCall& it : calls.subspan(set.calls.offset, set.calls.count)) call(it);
+  }
+};
+
+// Page table entries for all of a set, so that the first timed call does not pay for them.
+void touch(const Kernel& kernel, const SetupSet& set) {
+  for (const SetupRange& range : kernel.touched.subspan(set.touched.offset, set.touched.count)) {
+    void* begin = reinterpret_cast<void*>(range.address);
+    if (madvise(begin, range.bytes, MADV_POPULATE_WRITE) == 0) continue;
+    if (madvise(begin, range.bytes, MADV_POPULATE_READ) == 0) continue;  // an input
+    for (size_t at = 0; at < range.bytes; at += kPageBytes) {            // before Linux 5.14
+      static_cast<void>(static_cast<const volatile char*>(begin)[at]);
+    }
   }
 }
 
-[[noreturn]] void serve_reference(void* library, const LoadMessage& message, char* expected,
-                                  const int64_t* slices,
-                                  const std::vector<std::vector<void*>>& sets) {
-  ControlPage& page = *control_page;
-  const auto function = reinterpret_cast<ReferenceFunction>(dlsym(library, kReferenceSymbol));
-  if (function == nullptr) fail("the reference's image lacks its entry point");
-  std::vector<double*> values;
-  std::vector<float*> scales;
-  for (size_t t = 0; t < message.value_offsets.size(); ++t) {
-    const bool output = message.value_offsets[t] != SIZE_MAX;
-    values.push_back(output ? reinterpret_cast<double*>(expected + message.value_offsets[t])
-                            : nullptr);
-    scales.push_back(output ? reinterpret_cast<float*>(expected + message.scale_offsets[t])
-                            : nullptr);
+[[noreturn]] void serve_kernel(const Kernel& kernel) {
+  const auto sets = kernel.sets;
+  for (uint32_t number = kLoadRequest;;) {
+    number = await_request(number);
+    if (control->kind == Request::touch) {
+      touch(kernel, sets[static_cast<size_t>(control->set)]);
+    } else if (!await_go(number)) {
+      continue;
+    } else if (control->kind == Request::prepare) {
+      const SetupSet& set = sets[static_cast<size_t>(control->set)];
+      for (const SetupCall& it : kernel.prepare.subspan(set.prepare.offset, set.prepare.count)) {
+        kernel.call(it);
+      }
+    } else {
+      const int count = control->order_count;
+      for (int i = 0; i < count; ++i) kernel.run(sets[static_cast<size_t>(control->order[i])]);
+    }
+    finish(number);
   }
-  finish(kReady);
-  for (uint32_t request = kReady;;) {
-    request = await_request(request);
-    const std::vector<void*>& set = sets[static_cast<size_t>(page.set)];
-    function(page.group, slices, page.count, set.data(), values.data(), scales.data(),
-             message.dims.data(), message.scalars.data());
-    finish(request);
+}
+
+[[noreturn]] void serve_reference(ReferenceFunction reference) {
+  const auto pointers = records<void*>(*setup, setup->pointers);
+  const auto tensors = static_cast<size_t>(setup->tensors);
+  const size_t sets = setup->sets.count;
+  auto* values = reinterpret_cast<double* const*>(pointers.data() + sets * tensors);
+  auto* scales = reinterpret_cast<float* const*>(pointers.data() + (sets + 1) * tensors);
+  for (uint32_t number = kLoadRequest;;) {
+    number = await_request(number);
+    reference(control->group, control->slices, control->slices_count,
+              pointers.data() + static_cast<size_t>(control->set) * tensors, values, scales,
+              records<int64_t>(*setup, setup->dims).data(),
+              records<double>(*setup, setup->scalars).data());
+    finish(number);
   }
+}
+
+Kernel kernel_of(void* library) {
+  Kernel kernel;
+  for (uint64_t i = 0; i < setup->stubs; ++i) {
+    kernel.stubs.push_back(
+        reinterpret_cast<StubFunction>(symbol(library, "kbench_stub_" + std::to_string(i))));
+  }
+  kernel.sets = records<SetupSet>(*setup, setup->sets);
+  kernel.calls = records<SetupCall>(*setup, setup->calls);
+  kernel.prepare = records<SetupCall>(*setup, setup->prepare);
+  kernel.zeroed = records<SetupRange>(*setup, setup->zeroed);
+  kernel.touched = records<SetupRange>(*setup, setup->touched);
+  kernel.pointers = records<void*>(*setup, setup->pointers);
+  kernel.integers = records<int64_t>(*setup, setup->integers);
+  kernel.reals = records<double>(*setup, setup->reals);
+  return kernel;
 }
 
 }  // namespace
 
-void serve_worker(int control, int image, int inputs, int outputs, int expected,
-                  size_t control_bytes) {
-  void* page =
-      mmap(nullptr, control_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, control, 0);
-  if (page == MAP_FAILED) _exit(1);
-  control_page = static_cast<ControlPage*>(page);
-  auto* slices = reinterpret_cast<int64_t*>(static_cast<char*>(page) + kControlBytes);
-  const char* encoded = static_cast<char*>(page) + kControlBytes + kMostSlices * sizeof(int64_t);
-  const LoadMessage message =
-      decode_load_message({encoded, control_bytes - kControlBytes - kMostSlices * sizeof(int64_t)});
+void live_as_worker(const std::vector<int>& descriptors, const WorkerFilter& single_threaded,
+                    const WorkerFilter& multi_threaded) noexcept {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  map_setup(descriptors[kSetupFile]);
+  map_regions(descriptors);
+  dup2(descriptors[kImageFile], kServerSocket);
+  close_range(kServerSocket + 1, ~0U, 0);
+  set_limits();
+  set_threads();
+  watch_for_crashes();
+  const WorkerFilter& filter = setup->threads > 1 ? multi_threaded : single_threaded;
+  if (!filter.install(getpid())) fail_to_load("the system refuses a seccomp filter");
 
-  size_t mapped_bytes = 0;
-  const auto sets = map_sets(message.memory, inputs, outputs, mapped_bytes);
-  char* expected_base = nullptr;
-  if (expected >= 0) {
-    const off_t bytes = lseek(expected, 0, SEEK_END);
-    expected_base = static_cast<char*>(
-        mmap(nullptr, static_cast<size_t>(bytes), PROT_READ | PROT_WRITE, MAP_SHARED, expected, 0));
-    if (expected_base == MAP_FAILED) fail("cannot map the expected outputs");
-    mapped_bytes += static_cast<size_t>(bytes);
+  void* library = load_image();
+  if (setup->is_reference != 0) {
+    auto* reference = reinterpret_cast<ReferenceFunction>(symbol(library, kReferenceSymbol));
+    finish(kLoadRequest);
+    serve_reference(reference);
   }
-  for (const int descriptor : {control, inputs, outputs, expected}) {
-    if (descriptor >= 0) close(descriptor);
-  }
-  set_limits(message.limits, mapped_bytes + control_bytes);
-  catch_fatal_signals();
-  if (!lock_down(message.limits.threads > 1)) fail("the system call filter is refused");
-
-  void* library = load_image(image);
-  if (message.is_reference) serve_reference(library, message, expected_base, slices, sets);
-  const std::vector<BoundSet> bound = bind_all(library, message, sets);
-  finish(kReady);
-  serve_kernel(bound);
+  const Kernel kernel = kernel_of(library);
+  finish(kLoadRequest);
+  serve_kernel(kernel);
 }
 
 }  // namespace kbench

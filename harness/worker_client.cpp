@@ -1,412 +1,228 @@
 #include <fcntl.h>
-#include <poll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
-#include <algorithm>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
+#include <mutex>
+#include <thread>
 
 #include "core/paths.hpp"
 #include "core/process.hpp"
 #include "core/sandbox.hpp"
-#include "harness/worker_protocol.hpp"
+#include "harness/worker_process.hpp"
+#include "harness/worker_socket.hpp"
 
 namespace kbench {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds kServerPatience{10'000};
 
-// Spinning sees the end of a batch within tens of ns; beyond this a batch is long enough to sleep.
-constexpr std::chrono::milliseconds kSpin{20};
-constexpr std::chrono::microseconds kLook{200};  // how often a spin checks that the worker lives
-
-void signal_process(int pidfd, int number) {
-  syscall(SYS_pidfd_send_signal, pidfd, number, nullptr, 0);
-}
-
-bool has_ended(int pidfd) {
-  pollfd descriptor{pidfd, POLLIN, 0};
-  return poll(&descriptor, 1, 0) > 0;
-}
-
-// The worker's number outside its own process namespace.
-pid_t outer_process(int pidfd) {
-  std::ifstream info("/proc/self/fdinfo/" + std::to_string(pidfd));
-  for (std::string key; info >> key;) {
-    pid_t process = 0;
-    if (key == "Pid:" && info >> process) return process;
-  }
-  return 0;
-}
-
-Fault crashed(std::string rule, std::string message) {
-  return {Outcome::crashed, std::move(rule), std::move(message)};
-}
-
-Fault fault_of_signal(int number, const ControlPage& page, const std::vector<std::string>& names) {
-  const auto tensor = static_cast<size_t>(page.fault_tensor);
-  const std::string name = tensor < names.size() ? names[tensor] : "a tensor";
-  if (number == SIGSEGV || number == SIGBUS) {
-    switch (static_cast<FaultPlace>(page.fault_place)) {
-      case FaultPlace::input:
-        return {Outcome::input_modified, "write_to_input", "writes to its input " + name};
-      case FaultPlace::behind_tensor:
-        return {Outcome::out_of_bounds, "guard_page", "accesses memory past the end of " + name};
-      case FaultPlace::before_tensor:
-        return {Outcome::out_of_bounds, "guard_page",
-                "accesses memory before the start of " + name};
-      case FaultPlace::stack:
-        return crashed("stack_overflow", "overflows its stack of 8 MiB");
-      case FaultPlace::elsewhere:
-        break;
-    }
-    return crashed("segfault", "accesses memory that is not its own (segmentation fault)");
-  }
-  if (number == SIGABRT)
-    return crashed("abort", "aborts (an assertion, an exception or no memory)");
-  if (number == SIGILL) return crashed("illegal_instruction", "executes an illegal instruction");
-  if (number == SIGFPE) return crashed("arithmetic", "divides an integer by zero");
-  if (number == SIGKILL) {
-    return {Outcome::resource_limit, "killed", "was killed by the system: out of memory?"};
-  }
-  return crashed("signal", std::string("dies of signal ") + strsignal(number));
-}
-
-Fault fault_of_status(int status, const ControlPage& page, const std::vector<std::string>& names) {
-  if (WIFSIGNALED(status)) return fault_of_signal(WTERMSIG(status), page, names);
-  return crashed("exited",
-                 "ends its process with exit code " + std::to_string(WEXITSTATUS(status)));
-}
-
-// The server's end of the judge; shared by its workers, so that it outlives them.
-struct Connection {
-  Companion server;
-  int socket = -1;
-  Connection(Companion companion, int end) : server(std::move(companion)), socket(end) {}
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-  ~Connection() { close(socket); }
-};
-
-// One forked process with its control memory.
-class Process {
- public:
-  Process(std::shared_ptr<Connection> connection, SharedMemory control, int32_t inner, int pidfd,
-          std::vector<std::string> names)
-      : connection_(std::move(connection)),
-        control_(std::move(control)),
-        inner_(inner),
-        pidfd_(pidfd),
-        outer_(outer_process(pidfd)),
-        names_(std::move(names)) {}
-  Process(const Process&) = delete;
-  Process& operator=(const Process&) = delete;
-  ~Process() {
-    if (!reaped_) {
-      signal_process(pidfd_, SIGKILL);
-      reap();
-    }
-    close(pidfd_);
-  }
-
-  ControlPage& page() const { return *static_cast<ControlPage*>(control_.at(0)); }
-  int64_t* slices() const { return static_cast<int64_t*>(control_.at(kControlBytes)); }
-  pid_t outer() const { return outer_; }
-
-  Judged<void> await_load(std::chrono::milliseconds deadline) {
-    if (auto answered = await(
-            page().done, [](uint32_t done) { return done != kLoading; }, Clock::now() + deadline,
-            "while it is loaded");
-        !answered) {
-      return answered;
-    }
-    if (page().done.load() != kReady) {
-      char message[sizeof page().message];
-      std::memcpy(message, page().message, sizeof message);
-      message[sizeof message - 1] = '\0';
-      return fault(Outcome::launch_error, "load", std::string("cannot be loaded: ") + message);
-    }
-    stop();
-    return {};
-  }
-
-  // Arms the worker, releases it and awaits the end; ns between release and end by this clock.
-  Judged<double> request(std::chrono::milliseconds deadline) {
-    if (reaped_) return fault(Outcome::crashed, "dead", "has died before");
-    const uint32_t number = ++request_;
-    ControlPage& shared = page();
-    shared.request.store(number, std::memory_order_release);
-    signal_process(pidfd_, SIGCONT);
-    wake(shared.request);
-    const auto limit = Clock::now() + deadline;
-    auto equals = [number](uint32_t value) { return value == number; };
-    if (auto armed = await(shared.armed, equals, limit, "before it starts"); !armed) {
-      return tl::unexpected(armed.error());
-    }
-    const auto begin = Clock::now();
-    shared.go.store(number, std::memory_order_release);
-    auto done = await(shared.done, equals, limit, "running");
-    const auto end = Clock::now();
-    if (!done) return tl::unexpected(done.error());
-    stop();
-    return std::chrono::duration<double, std::nano>(end - begin).count();
-  }
-
- private:
-  void stop() { signal_process(pidfd_, SIGSTOP); }
-
-  int reap() {
-    ServerRequest reap{ServerRequest::Kind::reap, inner_, 0};
-    ServerAnswer answer;
-    reaped_ = true;
-    if (!send_message(connection_->socket, &reap, sizeof reap) ||
-        !receive_message(connection_->socket, &answer, sizeof answer)) {
-      return SIGKILL;  // the server is gone, and its workers with it
-    }
-    return answer.status;
-  }
-
-  template <class Reached>
-  Judged<void> await(const std::atomic<uint32_t>& word, Reached reached, Clock::time_point limit,
-                     const char* when) {
-    const auto begin = Clock::now();
-    auto next_look = begin + kLook;
-    while (true) {
-      const uint32_t value = word.load(std::memory_order_acquire);
-      if (reached(value)) return {};
-      const auto now = Clock::now();
-      if (now >= next_look) {
-        next_look = now + kLook;
-        if (has_ended(pidfd_)) {
-          const int status = reap();
-          return tl::unexpected(fault_of_status(status, page(), names_));
-        }
-        if (now >= limit) {
-          signal_process(pidfd_, SIGKILL);
-          reap();
-          return fault(Outcome::timeout, "deadline",
-                       std::string("is not done at its deadline (") + when + ")");
-        }
-      }
-      if (now - begin > kSpin) {
-        wait_while(word, value, 5'000'000);
-      } else {
-        __builtin_ia32_pause();
-      }
-    }
-  }
-
-  std::shared_ptr<Connection> connection_;
-  SharedMemory control_;
-  int32_t inner_;
-  int pidfd_;
-  pid_t outer_;
-  std::vector<std::string> names_;
-  uint32_t request_ = kFirstRequest;
-  bool reaped_ = false;
-};
-
-class NativeWorker final : public Worker {
- public:
-  explicit NativeWorker(std::unique_ptr<Process> process) : process_(std::move(process)) {}
-
-  Judged<double> run(std::span<const int> order, std::chrono::milliseconds deadline) override {
-    if (order.size() > ControlPage::kMostSets) {
-      return fault(Outcome::internal_error, "batch", "a batch has too many calls");
-    }
-    ControlPage& page = process_->page();
-    page.kind = static_cast<uint32_t>(RequestKind::batch);
-    page.count = static_cast<uint32_t>(order.size());
-    std::copy(order.begin(), order.end(), page.order);
-    return process_->request(deadline);
-  }
-  Judged<double> prepare(int set, std::chrono::milliseconds deadline) override {
-    ControlPage& page = process_->page();
-    page.kind = static_cast<uint32_t>(RequestKind::prepare);
-    page.set = set;
-    return process_->request(deadline);
-  }
-  int64_t cpu_time_ns() const override {
-    clockid_t clock{};
-    timespec time{};
-    if (clock_getcpuclockid(process_->outer(), &clock) != 0 || clock_gettime(clock, &time) != 0)
-      return 0;
-    return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-  }
-  int threads() const override {
-    std::ifstream status("/proc/" + std::to_string(process_->outer()) + "/status");
-    for (std::string key; status >> key;) {
-      int threads = 0;
-      if (key == "Threads:" && status >> threads) return threads;
-    }
-    return 0;
-  }
-
- private:
-  std::unique_ptr<Process> process_;
-};
-
-class NativeReferenceWorker final : public WorkerServer::ReferenceWorker {
- public:
-  explicit NativeReferenceWorker(std::unique_ptr<Process> process) : process_(std::move(process)) {}
-
-  Judged<void> run(const WorkerServer::ReferenceCall& call,
-                   std::chrono::milliseconds deadline) override {
-    ControlPage& page = process_->page();
-    for (size_t first = 0; first < call.slices.size(); first += kMostSlices) {
-      const size_t count = std::min(call.slices.size() - first, kMostSlices);
-      page.kind = static_cast<uint32_t>(RequestKind::reference);
-      page.group = call.group;
-      page.set = call.set;
-      page.count = static_cast<uint32_t>(count);
-      std::copy_n(call.slices.begin() + static_cast<std::ptrdiff_t>(first), count,
-                  process_->slices());
-      if (auto ran = process_->request(deadline); !ran) return tl::unexpected(ran.error());
-    }
-    return {};
-  }
-
- private:
-  std::unique_ptr<Process> process_;
-};
-
-// Where the worker program lies: beside this one, or where the tests say.
 std::string worker_program() {
   const char* given = std::getenv("KBENCH_WORKER");
   return given != nullptr ? given : program_folder() + "/kbench-worker";
 }
 
-class NativeServer final : public WorkerServer {
+// Both ends of a socket that keeps messages apart.
+Result<std::pair<Descriptor, Descriptor>> channel() {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+    return environment_error(std::string("no socket for a worker: ") + std::strerror(errno));
+  }
+  return std::pair(Descriptor(ends[0]), Descriptor(ends[1]));
+}
+
+// A running kbench-worker.
+class ServerProcess {
  public:
-  Result<void> connect() {
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-      return environment_error(std::string("no socket for the worker server: ") +
-                               std::strerror(errno));
-    }
+  static Result<ServerProcess> start() {
     const std::string program = worker_program();
     if (find_program(program).empty()) {
-      close(ends[0]);
-      close(ends[1]);
-      return environment_error("the worker program is missing", program,
-                               "build the target kbench-worker beside kbench");
+      return environment_error("kbench-worker not found", program,
+                               "build it beside kbench, or name it in KBENCH_WORKER");
     }
+    auto ends = channel();
+    if (!ends) return tl::unexpected(ends.error());
     SandboxSpec sandbox;
     sandbox.read_only = {program};
-    sandbox.descriptors = {3};
     std::vector<std::string> command = sandbox_command(sandbox);
     command.push_back(program);
-    auto companion = Companion::start(command, {{ends[1], 3}});
-    close(ends[1]);
-    if (!companion) {
-      close(ends[0]);
-      return tl::unexpected(companion.error());
+    // Where no namespace hides this process, at least its memory is not to be read through /proc.
+    if (!sandbox_level().starts_with("namespaces")) prctl(PR_SET_DUMPABLE, 0);
+    auto companion = Companion::start(command, {{ends->second.get(), kServerSocket}});
+    if (!companion) return tl::unexpected(companion.error());
+    const timeval patience{kServerPatience.count() / 1000, 0};
+    setsockopt(ends->first.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    return ServerProcess(std::move(*companion), std::move(ends->first));
+  }
+
+  // A new worker's pidfd; none when the server has died.
+  Descriptor fork_worker(std::span<const int> descriptors) {
+    const char byte = 0;
+    LoadReply reply;
+    std::vector<int> received;
+    if (!send_message(socket_.get(), {&byte, 1}, descriptors)) return {};
+    if (receive_message(socket_.get(), {reinterpret_cast<char*>(&reply), sizeof reply}, received) <=
+            0 ||
+        received.empty()) {
+      return {};
     }
-    connection_ = std::make_shared<Connection>(std::move(*companion), ends[0]);
+    return Descriptor(received[0]);
+  }
+
+ private:
+  ServerProcess(Companion companion, Descriptor socket)
+      : companion_(std::move(companion)), socket_(std::move(socket)) {}
+  Companion companion_;
+  Descriptor socket_;
+};
+
+class KernelWorker : public Worker {
+ public:
+  KernelWorker(std::unique_ptr<WorkerProcess> process, size_t sets)
+      : process_(std::move(process)), touched_(sets) {}
+
+  Judged<double> run(std::span<const int> order, std::chrono::milliseconds deadline) override {
+    for (const int set : order) {
+      if (auto touched = touch(set, deadline); !touched) return tl::unexpected(touched.error());
+    }
+    return process_->time(Request::run, 0, order, deadline);
+  }
+  Judged<double> prepare(int set, std::chrono::milliseconds deadline) override {
+    if (auto touched = touch(set, deadline); !touched) return tl::unexpected(touched.error());
+    return process_->time(Request::prepare, set, {}, deadline);
+  }
+  int64_t cpu_time_ns() const override { return process_->cpu_time_ns(); }
+  int threads() const override { return process_->threads(); }
+
+ private:
+  // On first use only: most candidates fall before they see the timed problem's sets.
+  Judged<void> touch(int set, std::chrono::milliseconds deadline) {
+    const auto s = static_cast<size_t>(set);
+    if (touched_[s]) return {};
+    touched_[s] = true;
+    return process_->perform(Request::touch, set, deadline);
+  }
+  std::unique_ptr<WorkerProcess> process_;
+  std::vector<bool> touched_;
+};
+
+class NativeReferenceWorker : public WorkerServer::ReferenceWorker {
+ public:
+  explicit NativeReferenceWorker(std::unique_ptr<WorkerProcess> process)
+      : process_(std::move(process)) {}
+
+  Judged<void> run(const WorkerServer::ReferenceCall& call,
+                   std::chrono::milliseconds deadline) override {
+    std::span<const int64_t> left(call.slices);
+    while (!left.empty()) {
+      const auto chunk = left.first(std::min(left.size(), static_cast<size_t>(kMaxSlices)));
+      left = left.subspan(chunk.size());
+      ControlPage& page = process_->page();
+      page.group = call.group;
+      page.slices_count = static_cast<int32_t>(chunk.size());
+      std::memcpy(page.slices, chunk.data(), chunk.size_bytes());
+      if (auto ran = process_->perform(Request::reference, call.set, deadline); !ran) return ran;
+    }
     return {};
   }
+
+ private:
+  std::unique_ptr<WorkerProcess> process_;
+};
+
+class NativeServer : public WorkerServer {
+ public:
+  explicit NativeServer(ServerProcess server) : server_(std::move(server)) {}
 
   Judged<std::unique_ptr<Worker>> load(const std::string& image_path,
                                        const std::vector<LaunchPlan>& plans,
                                        const WorkerMemory& memory,
                                        const WorkerLimits& limits) override {
-    LoadMessage message;
-    message.memory = memory;
-    message.limits = limits;
-    message.plans = plans;
-    auto process = fork_worker(image_path, message, -1);
+    WorkerLayout layout(memory);
+    const std::vector<char> setup = kernel_setup(plans, memory, layout, limits);
+    auto process = start_worker(image_path, memory, -1, std::move(layout), setup, limits);
     if (!process) return tl::unexpected(process.error());
-    return std::make_unique<NativeWorker>(std::move(*process));
+    return std::make_unique<KernelWorker>(std::move(*process), memory.regions.size());
   }
 
   Judged<std::unique_ptr<ReferenceWorker>> load_reference(const std::string& image_path,
                                                           const ReferenceMemory& memory,
                                                           const WorkerLimits& limits) override {
-    LoadMessage message;
-    message.memory = memory.sets;
-    message.limits = limits;
-    message.is_reference = true;
-    message.value_offsets = memory.value_offsets;
-    message.scale_offsets = memory.scale_offsets;
-    message.dims = memory.dims;
-    message.scalars = memory.scalars;
-    auto process = fork_worker(image_path, message, memory.expected_fd);
+    struct stat file {};
+    fstat(memory.expected_fd, &file);
+    WorkerLayout layout(memory.sets, static_cast<size_t>(file.st_size));
+    const std::vector<char> setup = reference_setup(memory, layout, limits);
+    auto process =
+        start_worker(image_path, memory.sets, memory.expected_fd, std::move(layout), setup, limits);
     if (!process) return tl::unexpected(process.error());
     return std::make_unique<NativeReferenceWorker>(std::move(*process));
   }
 
-  std::string sandbox() const override { return sandbox_level() + "+seccomp"; }
+  std::string sandbox() const override {
+    const std::string& level = sandbox_level();
+    if (level.starts_with("namespaces")) return "bwrap+seccomp+rlimits";
+    return "seccomp+rlimits (" + level + ")";
+  }
 
  private:
-  Judged<std::unique_ptr<Process>> fork_worker(const std::string& image_path,
-                                               const LoadMessage& message, int expected);
-  Judged<std::unique_ptr<Process>> try_fork(const std::vector<int>& descriptors,
-                                            SharedMemory& control, const LoadMessage& message);
+  Judged<std::unique_ptr<WorkerProcess>> start_worker(const std::string& image_path,
+                                                      const WorkerMemory& memory, int expected_fd,
+                                                      WorkerLayout layout,
+                                                      const std::vector<char>& setup,
+                                                      const WorkerLimits& limits) {
+    auto failed = [](const std::string& what) {
+      return fault(Outcome::internal_error, "worker", what);
+    };
+    auto control = SharedMemory::create("kbench-control", kControlBytes + setup.size());
+    if (!control) return failed(control.error().text());
+    std::memcpy(control->at(kControlBytes), setup.data(), setup.size());
+    static_cast<ControlPage*>(control->at(0))->request.store(kLoadRequest);
+    const Descriptor image(open(image_path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!image) return failed("cannot open the image " + image_path);
+    auto ends = channel();
+    if (!ends) return failed(ends.error().text());
+    std::vector<int> descriptors = {control->descriptor(), memory.inputs_fd, memory.outputs_fd,
+                                    image.get(), ends->second.get()};
+    if (expected_fd >= 0) descriptors.push_back(expected_fd);
 
-  std::shared_ptr<Connection> connection_;
-};
-
-Judged<std::unique_ptr<Process>> NativeServer::try_fork(const std::vector<int>& descriptors,
-                                                        SharedMemory& control,
-                                                        const LoadMessage& message) {
-  ServerRequest request{ServerRequest::Kind::fork, 0, control.bytes()};
-  ServerAnswer answer;
-  int pidfd = -1;
-  if (!send_message(connection_->socket, &request, sizeof request, descriptors.data(),
-                    descriptors.size()) ||
-      !receive_message(connection_->socket, &answer, sizeof answer, &pidfd, 1) || pidfd < 0) {
-    return fault(Outcome::internal_error, "server", "the worker server does not answer");
-  }
-  return std::make_unique<Process>(connection_, std::move(control), answer.process, pidfd,
-                                   message.memory.names);
-}
-
-Judged<std::unique_ptr<Process>> NativeServer::fork_worker(const std::string& image_path,
-                                                           const LoadMessage& message,
-                                                           int expected) {
-  const std::string encoded = encode(message);
-  const size_t fixed = kControlBytes + kMostSlices * sizeof(int64_t);
-  for (int attempt = 0;; ++attempt) {
-    auto control = SharedMemory::create("kbench-control", fixed + encoded.size());
-    if (!control) return fault(Outcome::internal_error, "memory", control.error().text());
-    std::memcpy(control->at(fixed), encoded.data(), encoded.size());
-    const int image = open(image_path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (image < 0) {
-      return fault(Outcome::internal_error, "image", "the compiled image is gone: " + image_path);
-    }
-    std::vector<int> descriptors = {control->descriptor(), image, message.memory.inputs_fd,
-                                    message.memory.outputs_fd};
-    if (expected >= 0) descriptors.push_back(expected);
-    auto process = try_fork(descriptors, *control, message);
-    close(image);
-    if (!process && attempt == 0) {
-      // A server that died takes its workers along; a new one serves the next candidates.
-      if (auto again = connect(); !again) {
-        return fault(Outcome::internal_error, "server", again.error().text());
-      }
-      continue;
-    }
-    if (!process) return process;
-    if (auto loaded = (*process)->await_load(message.limits.load); !loaded) {
+    Descriptor process = fork_worker(descriptors);
+    if (!process) return failed("kbench-worker does not start a worker");
+    ends->second = Descriptor();  // so that the server's end is the only one
+    const bool may_spin =
+        static_cast<unsigned>(limits.threads) < std::thread::hardware_concurrency();
+    auto worker =
+        std::make_unique<WorkerProcess>(std::move(*control), std::move(layout), std::move(process),
+                                        std::move(ends->first), may_spin, limits.threads);
+    if (auto loaded = worker->await_load(limits.load); !loaded) {
       return tl::unexpected(loaded.error());
     }
-    return process;
+    return worker;
   }
-}
+
+  // A server that died is replaced, once.
+  Descriptor fork_worker(std::span<const int> descriptors) {
+    std::lock_guard lock(mutex_);
+    Descriptor process = server_.fork_worker(descriptors);
+    if (process) return process;
+    auto restarted = ServerProcess::start();
+    if (!restarted) return {};
+    server_ = std::move(*restarted);
+    return server_.fork_worker(descriptors);
+  }
+
+  std::mutex mutex_;
+  ServerProcess server_;
+};
 
 }  // namespace
 
 Result<std::unique_ptr<WorkerServer>> WorkerServer::start() {
-  auto server = std::make_unique<NativeServer>();
-  if (auto connected = server->connect(); !connected) return tl::unexpected(connected.error());
-  return std::unique_ptr<WorkerServer>(std::move(server));
+  auto server = ServerProcess::start();
+  if (!server) return tl::unexpected(server.error());
+  return std::make_unique<NativeServer>(std::move(*server));
 }
 
 }  // namespace kbench

@@ -1,93 +1,127 @@
 #pragma once
 
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <cstdint>
-#include <string>
-#include <string_view>
-
-#include "harness/worker.hpp"
+#include <span>
 
 namespace kbench {
 
-// What judge and worker share besides tensors (docs/protocol.md): one memory file a worker. It
-// begins with this page; the load message (encoded) follows it. Once a candidate is loaded,
-// everything here but what the judge itself wrote is hostile.
-struct ControlPage {
-  // The judge counts requests up; `go` follows once the worker has armed itself for that request.
-  std::atomic<uint32_t> request;
-  std::atomic<uint32_t> go;
-  // The worker's answers: the number of the request it is ready for, and of the one it has
-  // finished.
-  std::atomic<uint32_t> armed;
-  std::atomic<uint32_t> done;
-
-  uint32_t kind;   // RequestKind
-  uint32_t count;  // of sets in `order`; of slices in `slices`
-  int32_t group;   // reference
-  int32_t set;     // reference, prepare
-  // Where it died, for wording only.
-  uint32_t fault_place;  // FaultPlace
-  int32_t fault_tensor;  // which, for the places that have one
-  char message[512];     // why loading failed
-
-  static constexpr uint32_t kMostSets = 8192;
-  int32_t order[kMostSets];
-};
-enum class FaultPlace : uint32_t { elsewhere, stack, before_tensor, behind_tensor, input };
-enum class RequestKind : uint32_t { batch, prepare, reference };
+// What judge and worker say to each other (docs/protocol.md, "judge and worker"). The control page
+// is shared memory: whatever the judge reads there may have been written by the candidate.
 
 inline constexpr size_t kPageBytes = 4096;
+inline constexpr int kServerSocket = 3;      // where kbench-worker finds its socket
+inline constexpr int kMaxOrder = 4096;       // sets in one batch
+inline constexpr int kMaxSlices = 16384;     // slices in one call of a reference
+inline constexpr uint32_t kLoadRequest = 1;  // the load itself is the first request
+
+enum class Request : int32_t { run, prepare, touch, reference };
+
+// Words for people about a death; they never decide a verdict.
+struct CrashReport {
+  int32_t signal;
+  int32_t memory_refused;  // an allocation failed
+  uint64_t address, stack_pointer;
+  uint64_t stack_low;  // where the main thread's stack ends
+};
+
+struct ControlPage {
+  // From the judge. `order` and `go` are written once the worker is ready, so that before the clock
+  // starts nobody knows which sets a batch visits.
+  alignas(64) std::atomic<uint32_t> request;  // number of the newest request; futex
+  Request kind;
+  int32_t set, group, slices_count;
+  alignas(64) std::atomic<uint32_t> go;  // number of the request that may start
+  int32_t order_count;
+  std::atomic<uint32_t> judge_sleeps;
+  // From the worker.
+  alignas(64) std::atomic<uint32_t> ready;  // number of the request it stands ready for
+  alignas(64) std::atomic<uint32_t> done;   // number of the last request finished; futex
+  int32_t load_failed;
+  CrashReport crash;
+  char message[512];  // why loading failed
+  // From the judge.
+  int32_t order[kMaxOrder];
+  int64_t slices[kMaxSlices];
+};
 inline constexpr size_t kControlBytes =
     (sizeof(ControlPage) + kPageBytes - 1) / kPageBytes * kPageBytes;
-// A reference worker's slices follow the load message; at most this many a request.
-inline constexpr size_t kMostSlices = 65536;
 
-// Answers of a worker while it loads, as values of `done`.
-inline constexpr uint32_t kLoading = 0;
-inline constexpr uint32_t kReady = 1;
-inline constexpr uint32_t kLoadFailed = 2;
-inline constexpr uint32_t kFirstRequest = 16;
-
-// Everything a worker is told before it loads an image.
-struct LoadMessage {
-  WorkerMemory memory;  // descriptors left out
-  WorkerLimits limits;
-  std::vector<LaunchPlan> plans;  // calls only; none for a reference
-  bool is_reference = false;
-  std::vector<size_t> value_offsets, scale_offsets;
-  std::vector<int64_t> dims;
-  std::vector<double> scalars;
+// The setup follows the control page in the same file, read-only to the worker: a header and arrays
+// of plain records. All addresses were chosen by the judge.
+struct Array {
+  uint64_t offset = 0, count = 0;  // from the header's start
 };
-std::string encode(const LoadMessage& message);
-LoadMessage decode_load_message(std::string_view bytes);
-
-// Server requests over its socket, with their descriptors: fork loads {control, image, inputs,
-// outputs, expected} and answers with {process number, pidfd}; reap answers with {wait status} of a
-// process that has ended.
-struct ServerRequest {
-  enum class Kind : uint32_t { fork, reap } kind = Kind::fork;
-  int32_t process = 0;
-  uint64_t control_bytes = 0;
+struct MappedRegion {
+  uint64_t address = 0, bytes = 0, offset = 0;  // whole pages
+  uint32_t writable = 0, expected = 0;          // which file
 };
-struct ServerAnswer {
-  int32_t process = 0;  // fork: 0 when it failed
-  int32_t status = 0;
+struct SetupCall {
+  uint32_t stub = 0;
+  uint64_t pointers = 0, integers = 0, reals = 0;  // first index in the arrays
+};
+struct SetupRange {
+  uint64_t address = 0, bytes = 0;
+};
+struct SetupSet {
+  Array calls, prepare, zeroed, touched;  // `offset` is the first index in the array of that name
+};
+struct Setup {
+  uint32_t is_reference = 0;
+  int32_t threads = 1;
+  uint64_t stubs = 0;
+  uint64_t address_space_bytes = 0;
+  uint64_t base = 0, bytes = 0;  // reserved without access; regions lie in it, guards between them
+  Array cpus;                    // int32_t
+  Array regions;                 // MappedRegion
+  Array sets;                    // SetupSet
+  Array calls, prepare;          // SetupCall
+  Array zeroed, touched;         // SetupRange
+  Array pointers, integers, reals;
+  // References: pointers holds each set's tensors, then the values, then the scales.
+  uint64_t tensors = 0;
+  Array dims, scalars;
 };
 
-// Messages with descriptors over a SOCK_SEQPACKET pair; false when the other end is gone.
-bool send_message(int socket, const void* data, size_t bytes, const int* descriptors = nullptr,
-                  size_t count = 0);
-bool receive_message(int socket, void* data, size_t bytes, int* descriptors = nullptr,
-                     size_t count = 0);
+template <class Record>
+std::span<const Record> records(const Setup& setup, Array array) {
+  const auto* bytes = reinterpret_cast<const char*>(&setup) + array.offset;
+  return {reinterpret_cast<const Record*>(bytes), array.count};
+}
 
-// Blocks until *word differs from `seen`, or the time is over.
-void wait_while(const std::atomic<uint32_t>& word, uint32_t seen, int64_t nanoseconds);
-void wake(const std::atomic<uint32_t>& word);
+// Over the socket of kbench-worker: one byte with the descriptors of a new worker, answered by its
+// process descriptor, or by none and an errno.
+struct LoadReply {
+  int32_t error = 0;
+};
+enum LoadDescriptor {
+  kSetupFile,
+  kInputsFile,
+  kOutputsFile,
+  kImageFile,
+  kStatusChannel,
+  kExpectedFile,  // references only
+  kLoadDescriptors
+};
 
-// The forked child: maps, locks itself in, loads the image, serves requests. Never returns.
-[[noreturn]] void serve_worker(int control, int image, int inputs, int outputs, int expected,
-                               size_t control_bytes);
-// No system call beyond what computing needs; applied before a candidate's constructors run.
-bool lock_down(bool threads_allowed);
+inline long futex_wait(std::atomic<uint32_t>& word, uint32_t value, const timespec* timeout) {
+  return syscall(SYS_futex, &word, FUTEX_WAIT, value, timeout, nullptr, 0);
+}
+inline long futex_wake(std::atomic<uint32_t>& word) {
+  return syscall(SYS_futex, &word, FUTEX_WAKE, 1, nullptr, nullptr, 0);
+}
+
+inline void relax() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
 
 }  // namespace kbench

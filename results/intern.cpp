@@ -29,7 +29,7 @@ Result<int64_t> source_with_text(Database& database, const std::string& kernel_h
   const int64_t id = *found ? known.integer() : 0;
   if (*found && !known.is_null()) return id;
 
-  const auto stored = text_id(database, text);
+  auto stored = text_id(database, text);
   if (!stored) return stored;
   Query put(database,
             "INSERT INTO sources (hash, text) VALUES (?1, ?2) "
@@ -100,16 +100,16 @@ Result<int64_t> source_id(Database& database, const std::string& kernel_hash) {
 
 Result<int64_t> candidate_id(Database& database, const Candidate& candidate,
                              const std::string& kernel_hash, const std::string& candidate_hash) {
-  const auto source = source_with_text(database, kernel_hash, candidate.kernel_text);
+  auto source = source_with_text(database, kernel_hash, candidate.kernel_text);
   if (!source) return source;
-  const auto kernel = id_of(database,
-                            "SELECT id FROM kernels WHERE source = ?1 AND name = ?2 AND "
-                            "language = ?3 AND compiler = ?4",
-                            "INSERT INTO kernels (source, name, language, compiler) "
-                            "VALUES (?1, ?2, ?3, ?4)",
-                            *source, candidate.kernel_name, candidate.language, candidate.compiler);
+  auto kernel = id_of(database,
+                      "SELECT id FROM kernels WHERE source = ?1 AND name = ?2 AND "
+                      "language = ?3 AND compiler = ?4",
+                      "INSERT INTO kernels (source, name, language, compiler) "
+                      "VALUES (?1, ?2, ?3, ?4)",
+                      *source, candidate.kernel_name, candidate.language, candidate.compiler);
   if (!kernel) return kernel;
-  const auto params = params_id(database, candidate.params);
+  auto params = params_id(database, candidate.params);
   if (!params) return params;
   Query known(database, "SELECT id FROM candidates WHERE kernel = ?1 AND params = ?2");
   const auto found = known.bind(*kernel, *params).step();

@@ -19,14 +19,16 @@ Result<std::vector<LeaderboardRow>> leaderboard(const Store& store, const std::s
                                                 int best) {
   Query query(store.state_->database, R"sql(
     WITH ranked AS (
-      SELECT s.*, row_number() OVER (PARTITION BY problem, device_model, anchor ORDER BY ratio) AS rank
-      FROM standings s WHERE ?1 = '' OR problem IN (SELECT id FROM problems WHERE task = ?1))
-    SELECT p.task, p.canonical, r.device_model, p.threads, r.rank, r.ratio, r.low, r.high,
+      SELECT problem, device_model, anchor, candidate, row_number() OVER (
+        PARTITION BY problem, device_model, anchor ORDER BY ratio) AS rank
+      FROM standings WHERE ?1 = '' OR problem IN (SELECT id FROM problems WHERE task = ?1))
+    SELECT p.task, p.canonical, r.device_model, p.threads, r.rank, s.ratio, s.low, s.high,
       k.name, k.language, a.json, e.id, e.median_ns, e.roofline_share, e.recorded_ms, e.command,
       f.compiler, coalesce(anchor_kernel.name, ''), coalesce(anchor_params.json, '')
     FROM ranked r
+      JOIN standings s USING (problem, device_model, anchor, candidate)
       JOIN problems p ON p.id = r.problem
-      JOIN evaluations e ON e.id = r.evaluation
+      JOIN evaluations e ON e.id = s.evaluation
       JOIN platforms f ON f.id = e.platform
       JOIN candidates c ON c.id = r.candidate
       JOIN kernels k ON k.id = c.kernel

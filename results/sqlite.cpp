@@ -1,7 +1,6 @@
 #include "results/sqlite.hpp"
 
 #include <boost/algorithm/hex.hpp>
-#include <cerrno>
 #include <iterator>
 #include <utility>
 
@@ -13,11 +12,9 @@ constexpr size_t kHexLength = 64;
 // Waits this long for a program that holds the file for a moment (sqlite3's shell, a backup).
 constexpr int kBusyMilliseconds = 5000;
 
-bool no_space(int code, int system_error) {
-  if (code == SQLITE_FULL) return true;
-  if (code != SQLITE_IOERR) return false;
-  return system_error == ENOSPC || system_error == EFBIG || system_error == EDQUOT;
-}
+constexpr const char* kAfterFullDisk =
+    "everything acknowledged before is safe: free some space, then go on with 'kbench run "
+    "--resume'";
 
 }  // namespace
 
@@ -140,12 +137,13 @@ Error Database::error(int code) const {
   const auto environment = [&](std::string what, std::string hint) {
     return Error{ErrorKind::environment, std::move(what), path_, std::move(hint)};
   };
-  if (no_space(code, sqlite3_system_errno(handle_))) {
-    return environment("the disk is full",
-                       "everything acknowledged before is safe: free some space, then go on with "
-                       "'kbench run --resume'");
-  }
   switch (code) {
+    case SQLITE_FULL:
+      return environment("the disk is full", kAfterFullDisk);
+    case SQLITE_IOERR:
+      if (sqlite3_extended_errcode(handle_) != SQLITE_IOERR_WRITE) break;
+      return environment("the disk is full or failing, or a limit on file sizes is reached",
+                         kAfterFullDisk);
     case SQLITE_NOTADB:
       return {ErrorKind::bad_input, "the file is no SQLite database", path_,
               "name another file with --db"};
@@ -166,8 +164,9 @@ Error Database::error(int code) const {
       return environment("the database is damaged",
                          "rescue what can be read with 'sqlite3 FILE .recover | sqlite3 NEW'");
     default:
-      return environment("SQLite: " + std::string(sqlite3_errmsg(handle_)), {});
+      break;
   }
+  return environment("SQLite: " + std::string(sqlite3_errmsg(handle_)), {});
 }
 
 Transaction::Transaction(Database& database) : database_(database) {

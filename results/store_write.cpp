@@ -129,7 +129,7 @@ std::string kernel_hash_of(const Candidate& candidate, const Evaluation& evaluat
 Result<int64_t> Store::begin_campaign(const CampaignRecord& campaign) {
   Database& database = state_->database;
   return change(*state_, [&]() -> Result<int64_t> {
-    const auto problem = problem_id(database, campaign.problem);
+    auto problem = problem_id(database, campaign.problem);
     if (!problem) return problem;
     Query query(database,
                 "INSERT INTO campaigns (task, problem, device, strategy, options, kernels, seed, "
@@ -172,8 +172,7 @@ Result<int64_t> Store::record(int64_t campaign, int64_t sequence, const Candidat
   return change(*state_, [&]() -> Result<int64_t> {
     const auto to = refer(database, candidate, evaluation, kernel_hash_of(candidate, evaluation));
     if (!to) return tl::unexpected(to.error());
-    const auto id =
-        insert_evaluation(database, campaign, sequence, evaluation, *to, command, parent);
+    auto id = insert_evaluation(database, campaign, sequence, evaluation, *to, command, parent);
     if (!id) return id;
     Query answered(database, R"sql(
       INSERT INTO asks (campaign, sequence, source, params, evaluation)
@@ -195,7 +194,7 @@ Result<int64_t> Store::record(int64_t campaign, const Candidate& candidate,
   return change(*state_, [&]() -> Result<int64_t> {
     const auto to = refer(database, candidate, evaluation, kernel_hash_of(candidate, evaluation));
     if (!to) return tl::unexpected(to.error());
-    const auto id =
+    auto id =
         insert_evaluation(database, campaign, confirmation.id, evaluation, *to, command, parent);
     if (!id) return id;
     auto done = insert_confirmation(database, *id, confirmation);

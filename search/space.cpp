@@ -41,6 +41,7 @@ Error contradiction(const std::vector<Axis>& axes, std::vector<Constraint> const
     }
   }
   std::vector<std::string> named;
+  named.reserve(constraints.size());
   for (const Constraint& constraint : constraints) {
     named.push_back(fmt::format("'{}' (line {})", constraint.expression.text(), constraint.line));
   }

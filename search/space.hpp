@@ -15,11 +15,9 @@ namespace kbench {
 using Configuration = std::vector<uint16_t>;
 
 // All configurations of a kernel's params that satisfy its constraints on one problem and device.
-// Immutable and cheap to copy; every query takes O(params) steps, whatever the size.
 class Space {
  public:
-  // Empty space: an error that names a smallest set of constraints that contradict each other. A
-  // constraint that cannot be evaluated (division by zero) is an error with its place.
+  // Empty space: an error that names the constraints that empty it.
   static Result<Space> build(const KernelFile& kernel, const Bindings& dims,
                              const Bindings& device);
   // From plain axes, for recorded spaces; `constraints` may use every param.
@@ -37,10 +35,9 @@ class Space {
   bool valid(const Configuration& configuration) const;
   Configuration sample(std::mt19937_64& random) const;  // uniform over the valid ones
   Configuration defaults() const;  // the kernel's default, whether valid or not
-  // Valid configurations that differ in one param; params in order, then values in order.
+  // Valid configurations that differ in one param.
   std::vector<Configuration> neighbours(const Configuration& configuration) const;
   Params to_params(const Configuration& configuration) const;
-  // Missing params take their default; the result may be invalid.
   Result<Configuration> from_params(const Params& params) const;
 
  private:

@@ -3,7 +3,19 @@
 // kbench_ref::kRoundoff, the unit roundoff of the variant's compute type, before this text.
 namespace kbench_ref {
 
-using f16 = _Float16;
+// Conversions that compilers turn into vector instructions, and that hold where subnormal floats are
+// taken as zero.
+struct f16 {
+  uint16_t bits;
+  explicit operator float() const {
+    const int32_t magnitude = bits & 0x7fff, sign = bits - magnitude;
+    const float subnormal = static_cast<float>(magnitude) * 0x1p-24f;
+    const int32_t normal = (magnitude << 13) + 0x38000000;
+    const int32_t special = magnitude >= 0x7c00 ? 0x7f800000 : 0;
+    const int32_t word = magnitude < 0x400 ? __builtin_bit_cast(int32_t, subnormal) : normal;
+    return __builtin_bit_cast(float, word | special | sign << 16);
+  }
+};
 struct bf16 {
   uint16_t bits;
   explicit operator float() const { return __builtin_bit_cast(float, uint32_t{bits} << 16); }
@@ -32,14 +44,13 @@ struct Tracked {
   Tracked(double value, double squared_error) : v(value), s(squared_error) {}
   explicit operator int64_t() const { return static_cast<int64_t>(v); }
 
-  // A sum is rounded by at most its smaller operand: adding nothing is exact, so that sparse sums keep
-  // the bound of the few terms they have.
+  // Counts the operands, not their sum, as what is rounded: where they happen to cancel, another order
+  // of summation has partial sums of their size. A sum is rounded by at most its smaller operand, so
+  // adding nothing is exact and sparse sums keep the bound of the few terms they have.
   friend Tracked operator+(Tracked a, Tracked b) {
-    const double sum = a.v + b.v;
-    const double large = std::fabs(a.v), small = std::fabs(b.v), whole = std::fabs(sum);
-    const double smaller = (large < small ? large : small) * (1 / kRoundoff);
-    const double rounding = whole < smaller ? whole : smaller;
-    return {sum, a.s + b.s + rounding * rounding};
+    const double large = a.v * a.v, small = b.v * b.v, whole = large + small;
+    const double most = (large < small ? large : small) * (1 / (kRoundoff * kRoundoff));
+    return {a.v + b.v, a.s + b.s + (whole < most ? whole : most)};
   }
   friend Tracked operator-(Tracked a) { return {-a.v, a.s}; }
   friend Tracked operator-(Tracked a, Tracked b) { return a + -b; }

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 
 #include "core/hash.hpp"
@@ -30,10 +30,7 @@ class Folder {
 
 inline std::unique_ptr<Store> open(const std::string& path, OpenMode mode = OpenMode::read_write) {
   auto store = Store::open(path, mode);
-  if (!store) {
-    ADD_FAILURE() << store.error().text();
-    std::abort();
-  }
+  if (!store) throw std::runtime_error(store.error().text());
   return std::move(*store);
 }
 

@@ -1,0 +1,83 @@
+#include "backends/image_cache.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+namespace kbench {
+
+namespace fs = std::filesystem;
+
+Result<std::string> read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file) return environment_error("cannot read the file", path);
+  return text;
+}
+
+Result<void> write_file(const std::string& path, const std::string& text) {
+  static std::atomic<int> count = 0;
+  const std::string beside = path + "." + std::to_string(getpid()) + "." + std::to_string(count++);
+  std::ofstream file(beside, std::ios::binary);
+  file << text;
+  file.close();
+  std::error_code failed;
+  if (file) fs::rename(beside, path, failed);
+  if (!file || failed) {
+    fs::remove(beside, failed);
+    return environment_error("cannot write the file", path, "is the disk full or read-only?");
+  }
+  return {};
+}
+
+std::optional<CompiledImage> ImageCache::find(const std::string& key) const {
+  const auto text = read_file(stem(key) + ".json");
+  if (!text) return std::nullopt;
+  const auto json = nlohmann::json::parse(*text, nullptr, false);
+  CompiledImage image;
+  image.path = stem(key) + ".so";
+  if (!json.is_object() || access(image.path.c_str(), R_OK) != 0) return std::nullopt;
+  image.status = CompileStatus::ok;
+  image.cached = true;
+  image.log = json.value("log", "");
+  image.compiler = json.value("compiler", "");
+  image.target = json.value("target", "");
+  image.milliseconds = json.value("milliseconds", 0.0);
+  image.code_bytes = json.value("code_bytes", int64_t{0});
+  image.code_hash = json.value("code_hash", "");
+  return image;
+}
+
+Result<std::string> ImageCache::scratch() const {
+  std::error_code failed;
+  for (const char* name : {"/images", "/scratch"}) fs::create_directories(folder_ + name, failed);
+  std::string name = folder_ + "/scratch/XXXXXX";
+  if (mkdtemp(name.data()) == nullptr) {
+    return environment_error("cannot make a folder for the compiler", name,
+                             "is the disk full or read-only?");
+  }
+  return name;
+}
+
+Result<void> ImageCache::keep(const std::string& key, const std::string& scratch,
+                              CompiledImage& image) const {
+  image.path = stem(key) + ".so";
+  std::error_code failed;
+  fs::rename(scratch + "/image.so", image.path, failed);
+  if (failed) return environment_error("cannot keep an image: " + failed.message(), image.path);
+  const nlohmann::json json = {{"log", image.log},
+                               {"compiler", image.compiler},
+                               {"target", image.target},
+                               {"milliseconds", image.milliseconds},
+                               {"code_bytes", image.code_bytes},
+                               {"code_hash", image.code_hash}};
+  // The image is there before the record that says so.
+  return write_file(stem(key) + ".json",
+                    json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+}  // namespace kbench

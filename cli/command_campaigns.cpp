@@ -1,0 +1,52 @@
+#include <fmt/core.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.hpp"
+#include "cli/terminal.hpp"
+#include "results/store.hpp"
+
+namespace kbench {
+
+namespace {
+
+int run_campaigns(const GlobalOptions& global) {
+  auto store = Store::open(global.database, OpenMode::read_only);
+  if (!store) return report(store.error(), global);
+  auto campaigns = (*store)->campaigns();
+  if (!campaigns) return report(campaigns.error(), global);
+  Table table({"id", "state", "task", "problem", "strategy", "seed", "started", "again or on"},
+              {Table::Align::right});
+  nlohmann::json lines = nlohmann::json::array();
+  for (const CampaignRecord& campaign : *campaigns) {
+    const std::string command = campaign.state == "done"
+                                    ? campaign.command
+                                    : "kbench run --resume " + std::to_string(campaign.id);
+    table.add({std::to_string(campaign.id), campaign.state, campaign.task,
+               campaign.problem.canonical(), campaign.strategy, std::to_string(campaign.seed),
+               campaign.started, command});
+    lines.push_back({{"id", campaign.id},
+                     {"state", campaign.state},
+                     {"task", campaign.task},
+                     {"problem", campaign.problem},
+                     {"strategy", campaign.strategy},
+                     {"seed", campaign.seed},
+                     {"started", campaign.started},
+                     {"command", command}});
+  }
+  fmt::print("{}", global.json ? lines.dump() + "\n" : table.text());
+  return 0;
+}
+
+std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
+  app.footer("Example:\n  kbench campaigns");
+  return [&global] { return run_campaigns(global); };
+}
+
+const bool registered =
+    commands().add("campaigns", {"Stored campaigns and how to go on with them", declare});
+
+}  // namespace
+
+}  // namespace kbench

@@ -1,0 +1,98 @@
+#include <fmt/core.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.hpp"
+#include "cli/sources.hpp"
+#include "cli/terminal.hpp"
+#include "cli/verdict.hpp"
+#include "core/paths.hpp"
+#include "core/text.hpp"
+#include "harness/environment.hpp"
+#include "harness/judge_server.hpp"
+
+namespace kbench {
+
+namespace {
+
+struct CompareOptions {
+  std::string a, b, task, problem, budget = "5s", tasks;
+};
+
+Result<CompareRequest> request_of(const CompareOptions& options) {
+  const std::string folder = options.tasks.empty() ? data_root() + "/tasks" : options.tasks;
+  std::string name = options.task;
+  if (name.empty()) {
+    const std::string& path = options.a.starts_with("naive") ? options.b : options.a;
+    auto kernel = read_kernel_file(path.substr(0, path.rfind(':')));
+    if (!kernel) return tl::unexpected(kernel.error());
+    name = kernel->task;
+  }
+  auto task = find_task(folder, name);
+  if (!task) return tl::unexpected(task.error());
+  CompareRequest request;
+  auto problem = parse_problem(*task, options.problem);
+  if (!problem) return tl::unexpected(problem.error());
+  request.problem = *problem;
+  auto limit = parse_duration(options.budget);
+  if (!limit) return tl::unexpected(limit.error());
+  request.longest_s = std::chrono::duration<double>(*limit).count();
+  for (auto [text, candidate] : {std::pair{&options.a, &request.a}, {&options.b, &request.b}}) {
+    auto read = candidate_of(*text, &*task, problem->variant);
+    if (!read) return tl::unexpected(read.error());
+    *candidate = std::move(*read);
+  }
+  return request;
+}
+
+int run_compare(const CompareOptions& options, const GlobalOptions& global) {
+  auto request = request_of(options);
+  if (!request) return report(request.error(), global);
+  auto judge = JudgeClient::start({options.tasks, "", 0});
+  if (!judge) return report(judge.error(), global);
+  auto answered = (*judge)->compare(*request);
+  if (!answered) return report(answered.error(), global);
+  if (!*answered) {
+    const Fault& failed = answered->error();
+    return report(
+        {ErrorKind::rejected, std::string(name_of(failed.outcome)) + ": " + failed.message, {}, {}},
+        global);
+  }
+  const Comparison& comparison = **answered;
+  if (global.json) {
+    fmt::print("{}\n", nlohmann::json(comparison).dump());
+    return 0;
+  }
+  fmt::print("a {}  {}  {}\nb {}  {}  {}\non {} {}\na is {} of b's speed\n", request->a.kernel_name,
+             canonical(request->a.params), format_time(comparison.a_ns), request->b.kernel_name,
+             canonical(request->b.params), format_time(comparison.b_ns), request->problem.task,
+             request->problem.canonical(), comparison_text(comparison));
+  for (const std::string& warning : disturbances()) {
+    fmt::print("{} {}\n", paint("note:", Colour::yellow), warning);
+  }
+  return 0;
+}
+
+std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
+  auto options = std::make_shared<CompareOptions>();
+  app.add_option("a", options->a, "A kernel: FILE, FILE:PARAM=VALUE,... or naive")->required();
+  app.add_option("b", options->b, "The kernel it is compared with")->required();
+  app.add_option("--task", options->task, "The task, where no file says it");
+  app.add_option("--problem", options->problem, "Such as rows=4096,cols=1024");
+  app.add_option("--budget", options->budget, "Longest kernel time")->capture_default_str();
+  app.add_option("--tasks", options->tasks, "Folder of tasks");
+  app.footer(
+      "Both are verified, then timed in pairs on the same memory, in several launches. The "
+      "verdict is FASTER, SLOWER, SAME (within 0.5 %) or INCONCLUSIVE.\nExamples:\n"
+      "  kbench compare a.cpp b.cpp\n"
+      "  kbench compare packed.cpp:MR=12 naive --task matmul --problem m=256,n=256,k=256");
+  return [options, &global] { return run_compare(*options, global); };
+}
+
+const bool registered =
+    commands().add("compare", {"Which of two kernels is faster, by how much, how sure", declare});
+
+}  // namespace
+
+}  // namespace kbench

@@ -1,0 +1,77 @@
+#include <fmt/core.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.hpp"
+#include "cli/terminal.hpp"
+#include "core/text.hpp"
+#include "harness/environment.hpp"
+#include "harness/judge_server.hpp"
+
+namespace kbench {
+
+namespace {
+
+int run_devices(int threads, const GlobalOptions& global) {
+  auto judge = JudgeClient::start({});
+  if (!judge) return report(judge.error(), global);
+  auto device = (*judge)->describe(threads);
+  if (!device) return report(device.error(), global);
+  const Ceilings& ceilings = device->ceilings;
+  const Cpu& cpu = this_cpu();
+  if (global.json) {
+    nlohmann::json copies = nlohmann::json::array();
+    for (const auto& copy : ceilings.copies) {
+      copies.push_back({{"footprint_bytes", copy.footprint_bytes},
+                        {"plain", copy.plain},
+                        {"streaming", copy.streaming}});
+    }
+    fmt::print("{}\n", nlohmann::json{{"name", "cpu"},
+                                      {"sandbox", device->sandbox},
+                                      {"threads", threads},
+                                      {"flops_f32", ceilings.flops_f32},
+                                      {"flops_f64", ceilings.flops_f64},
+                                      {"cache_bytes", ceilings.cache_bytes},
+                                      {"copy_bytes_per_second", copies},
+                                      {"environment", environment(device->compilers)}}
+                           .dump());
+    return 0;
+  }
+  fmt::print("{}  {}, {} cores, {}-byte vectors\n", paint("cpu", Colour::bold), cpu.model,
+             cpu.cores, cpu.vector_bytes);
+  fmt::print("  compilers  {}\n  sandbox    {}\n", join(device->compilers, ", "), device->sandbox);
+  fmt::print("  peak       {} f32, {} f64 on {} thread{}\n",
+             format_rate(ceilings.flops_f32, "FLOP"), format_rate(ceilings.flops_f64, "FLOP"),
+             threads, threads == 1 ? "" : "s");
+  fmt::print("  caches     copying leaves them beyond {}\n\n",
+             format_bytes(static_cast<double>(ceilings.cache_bytes)));
+  Table table({"copy footprint", "plain stores", "streaming stores"},
+              {Table::Align::right, Table::Align::right, Table::Align::right});
+  for (const auto& copy : ceilings.copies) {
+    table.add({format_bytes(static_cast<double>(copy.footprint_bytes)),
+               format_rate(copy.plain, "B"), format_rate(copy.streaming, "B")});
+  }
+  fmt::print("{}", table.text());
+  for (const std::string& warning : disturbances()) {
+    fmt::print("{} {}\n", paint("note:", Colour::yellow), warning);
+  }
+  return 0;
+}
+
+std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
+  auto threads = std::make_shared<int>(1);
+  app.add_option("--threads", *threads, "Cores the ceilings are measured with")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 4096));
+  app.footer(
+      "Ceilings are measured once and kept in the cache folder.\nExample:\n  kbench devices");
+  return [threads, &global] { return run_devices(*threads, global); };
+}
+
+const bool registered =
+    commands().add("devices", {"What kernels can run on here, and its measured ceilings", declare});
+
+}  // namespace
+
+}  // namespace kbench

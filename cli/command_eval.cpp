@@ -1,0 +1,77 @@
+#include <fmt/core.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.hpp"
+#include "cli/sources.hpp"
+#include "cli/verdict.hpp"
+#include "core/paths.hpp"
+#include "harness/judge_server.hpp"
+
+namespace kbench {
+
+namespace {
+
+struct EvalOptions {
+  std::string kernel, task, problem, params, compiler, tasks;
+  uint64_t input_seed = 0;
+};
+
+Result<Task> task_of(const EvalOptions& options) {
+  const std::string folder = options.tasks.empty() ? data_root() + "/tasks" : options.tasks;
+  if (!options.task.empty()) return find_task(folder, options.task);
+  if (options.kernel == "naive") return bad_input("'naive' needs a task", {}, "add --task NAME");
+  auto kernel = read_kernel_file(options.kernel);
+  if (!kernel) return tl::unexpected(kernel.error());
+  return find_task(folder, kernel->task);
+}
+
+int run_eval(const EvalOptions& options, const GlobalOptions& global) {
+  auto task = task_of(options);
+  if (!task) return report(task.error(), global);
+  auto problem = parse_problem(*task, options.problem);
+  if (!problem) return report(problem.error(), global);
+  const std::string text = options.kernel + (options.params.empty() ? "" : ":" + options.params);
+  auto candidate = candidate_of(text, &*task, problem->variant);
+  if (!candidate) return report(candidate.error(), global);
+  candidate->compiler = options.compiler;
+
+  auto judge = JudgeClient::start({options.tasks, "", options.input_seed});
+  if (!judge) return report(judge.error(), global);
+  (*judge)->ask({1, *candidate, *problem, global.device, Evidence::screened, 0});
+  auto evaluation = (*judge)->next();
+  if (!evaluation) return report(evaluation.error(), global);
+  if (global.json) {
+    fmt::print("{}\n", nlohmann::json(*evaluation).dump());
+  } else {
+    fmt::print("{}", verdict_text(*evaluation, candidate->kernel_name));
+  }
+  return evaluation->outcome == Outcome::ok ? 0 : static_cast<int>(ErrorKind::rejected);
+}
+
+std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
+  auto options = std::make_shared<EvalOptions>();
+  app.add_option("kernel", options->kernel, "A kernel file, or 'naive' with --task")->required();
+  app.add_option("--task", options->task, "The task, where the file does not say it");
+  app.add_option("--problem", options->problem, "Such as rows=4096,cols=1024,cache=cold");
+  app.add_option("--params", options->params, "Such as BLOCK=64,FLAGS=-O3; defaults otherwise");
+  app.add_option("--compiler", options->compiler, "g++ or clang++");
+  app.add_option("--device", global.device, "What runs it")->capture_default_str();
+  app.add_option("--tasks", options->tasks, "Folder of tasks");
+  app.add_option("--input-seed", options->input_seed, "Seed of the inputs; 0: from the system");
+  app.footer(
+      "Judges one kernel: verdict, time, share of the roofline, what to fix. Exit code 1 when "
+      "the judge says no.\nExamples:\n"
+      "  kbench eval my_softmax.cpp\n"
+      "  kbench eval my_softmax.cpp --params BLOCK=64 --problem rows=4096,cols=1000\n"
+      "  kbench eval naive --task matmul");
+  return [options, &global] { return run_eval(*options, global); };
+}
+
+const bool registered =
+    commands().add("eval", {"Judge one kernel: right or wrong, how fast, what to fix", declare});
+
+}  // namespace
+
+}  // namespace kbench

@@ -1,0 +1,111 @@
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.hpp"
+#include "cli/sources.hpp"
+#include "cli/terminal.hpp"
+#include "core/paths.hpp"
+#include "harness/judge_server.hpp"
+#include "results/gate.hpp"
+
+namespace kbench {
+
+namespace {
+
+struct GateOptions {
+  std::string policy = "kbench-gate.json", tasks;
+  bool update = false;
+};
+
+Result<Candidate> candidate_at(const std::string& path, const Params& params,
+                               const GatePolicy& policy, const Task& task,
+                               const std::string& variant) {
+  if (path == "naive") return candidate_of(path, &task, variant);
+  const auto folder = std::filesystem::path(policy.path).parent_path();
+  auto file = read_kernel_file((folder / path).string());
+  if (!file) return tl::unexpected(file.error());
+  auto complete = complete_params(*file, params);
+  if (!complete) return tl::unexpected(complete.error());
+  return candidate_of(NamedKernel{std::move(*file), path}, *complete);
+}
+
+Result<ConfirmationRequest> request_of(const GateEntry& entry, const GatePolicy& policy,
+                                       const std::string& folder) {
+  auto task = find_task(folder, entry.task);
+  if (!task) return tl::unexpected(task.error());
+  auto problem = parse_problem(*task, entry.problem);
+  if (!problem) return tl::unexpected(problem.error());
+  ConfirmationRequest request;
+  request.problem = *problem;
+  request.device = entry.device;
+  auto candidate = candidate_at(entry.kernel, entry.params, policy, *task, problem->variant);
+  if (!candidate) return tl::unexpected(candidate.error());
+  request.candidate = std::move(*candidate);
+  auto anchor = candidate_at(entry.anchor, {}, policy, *task, problem->variant);
+  if (!anchor) return tl::unexpected(anchor.error());
+  request.anchor = std::move(*anchor);
+  return request;
+}
+
+int run_gate(const GateOptions& options, const GlobalOptions& global) {
+  auto policy = read_policy(options.policy);
+  if (!policy) return report(policy.error(), global);
+  const std::string folder = options.tasks.empty() ? data_root() + "/tasks" : options.tasks;
+  auto judge = JudgeClient::start({options.tasks, "", 0});
+  if (!judge) return report(judge.error(), global);
+  bool passed = true;
+  std::vector<std::optional<double>> ratios;
+  for (const GateEntry& entry : policy->entries) {
+    auto request = request_of(entry, *policy, folder);
+    if (!request) return report(request.error(), global);
+    auto confirmation = (*judge)->confirm(*request);
+    if (!confirmation) return report(confirmation.error(), global);
+    const GateReport verdict =
+        decide(entry, confirmation->evaluation, confirmation->against_anchor);
+    const bool good =
+        verdict.passed() || (options.update && verdict.verdict != GateVerdict::wrong &&
+                             verdict.verdict != GateVerdict::unproven);
+    ratios.push_back(good ? verdict.ratio : std::nullopt);
+    passed = passed && good;
+    if (global.json) {
+      fmt::print("{}\n", nlohmann::json{{"task", entry.task},
+                                        {"kernel", entry.kernel},
+                                        {"verdict", name_of(verdict.verdict)},
+                                        {"passed", good},
+                                        {"explanation", verdict.explanation},
+                                        {"confirmation", *confirmation}}
+                             .dump());
+    } else {
+      fmt::print("{} {} {}: {}\n",
+                 paint(name_of(verdict.verdict), good ? Colour::green : Colour::red), entry.task,
+                 entry.kernel, verdict.explanation);
+    }
+  }
+  if (options.update) {
+    if (auto written = update_policy(*policy, ratios); !written)
+      return report(written.error(), global);
+  }
+  return passed ? 0 : static_cast<int>(ErrorKind::rejected);
+}
+
+std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
+  auto options = std::make_shared<GateOptions>();
+  app.add_option("policy", options->policy, "The policy file (docs/gate.md)")
+      ->capture_default_str();
+  app.add_flag("--update", options->update, "Write what was measured into the policy");
+  app.add_option("--tasks", options->tasks, "Folder of tasks");
+  app.footer(
+      "Exit code 0: all kernels are right and not slower than their baselines; 1: the judge says "
+      "no.\nExamples:\n  kbench gate\n  kbench gate ci/kernels.json --update");
+  return [options, &global] { return run_gate(*options, global); };
+}
+
+const bool registered =
+    commands().add("gate", {"For CI: are these kernels still right and still fast?", declare});
+
+}  // namespace
+
+}  // namespace kbench

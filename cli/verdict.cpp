@@ -1,0 +1,107 @@
+#include "cli/verdict.hpp"
+
+#include <fmt/core.h>
+
+#include "cli/terminal.hpp"
+#include "core/text.hpp"
+
+namespace kbench {
+
+std::string advice_for(const Evaluation& evaluation) {
+  switch (evaluation.outcome) {
+    case Outcome::ok:
+      return "";
+    case Outcome::invalid_header:
+      return "see docs/kernel-file.md for the header's rules";
+    case Outcome::constraint_violated:
+      return "choose params that satisfy the 'require' lines";
+    case Outcome::unsupported:
+      return "use another problem or variant, or widen the kernel";
+    case Outcome::compile_error:
+      return "the compiler's messages stand below";
+    case Outcome::compile_timeout:
+      return "compile less: fewer instantiations, less unrolling";
+    case Outcome::resource_limit:
+      return "use less memory; docs/sandbox.md lists the limits";
+    case Outcome::launch_error:
+      return "check that every function it calls is in the file";
+    case Outcome::timeout:
+      return "look for a loop that does not end on this shape";
+    case Outcome::crashed:
+      return "run it under a debugger on the shape named above";
+    case Outcome::wrong_result:
+      return "compare with the naive kernel on that shape; the bound is the reference's own "
+             "rounding error";
+    case Outcome::out_of_bounds:
+      return "check the tail of the last row or tile";
+    case Outcome::input_modified:
+      return "copy what must change into a buffer";
+    case Outcome::nondeterministic:
+      return "the task asks for the same bits in every run";
+    case Outcome::suspicious:
+      return "the time cannot be real: see docs/timing.md";
+    case Outcome::internal_error:
+      return "this is the machine's or kbench's failure, not the kernel's";
+  }
+  return "";
+}
+
+std::string comparison_text(const Comparison& comparison) {
+  const Colour colour = comparison.verdict == Verdict::faster   ? Colour::green
+                        : comparison.verdict == Verdict::slower ? Colour::red
+                                                                : Colour::yellow;
+  std::string word(name_of(comparison.verdict));
+  for (char& letter : word) letter = static_cast<char>(std::toupper(letter));
+  return fmt::format("{:.3f}x [{:.3f}, {:.3f}] {} ({} launches, {} pairs)", 1 / comparison.ratio,
+                     1 / comparison.high, 1 / comparison.low, paint(word, colour),
+                     comparison.launches, comparison.pairs);
+}
+
+std::string verdict_text(const Evaluation& evaluation, const std::string& kernel_name) {
+  const bool good = evaluation.outcome == Outcome::ok;
+  std::string text =
+      fmt::format("{} {} on {} {}\n",
+                  paint(good ? "ok" : std::string(name_of(evaluation.outcome)),
+                        good ? Colour::green : Colour::red),
+                  kernel_name, evaluation.problem.task, evaluation.problem.canonical());
+  auto line = [&](const char* label, const std::string& value) {
+    if (!value.empty()) text += fmt::format("  {:<10} {}\n", label, value);
+  };
+  line("params", canonical(evaluation.params));
+  line("evidence", std::string(name_of(evaluation.evidence)));
+  if (!good) {
+    line("rule", evaluation.rule);
+    line("why", evaluation.message);
+    line("advice", advice_for(evaluation));
+  }
+  if (!evaluation.timing.samples_ns.empty()) {
+    const Timing& timing = evaluation.timing;
+    line("time",
+         fmt::format("{} median of {} (min {}, max {}{})", format_time(timing.median_ns),
+                     timing.samples_ns.size(), format_time(timing.min_ns),
+                     format_time(timing.max_ns),
+                     timing.outliers > 0 ? fmt::format(", {} outliers", timing.outliers) : ""));
+    if (evaluation.bytes > 0) {
+      line("rate", format_rate(evaluation.bytes / timing.median_ns * 1e9, "B") + ", " +
+                       format_rate(evaluation.flops / timing.median_ns * 1e9, "FLOP"));
+    }
+    if (evaluation.roofline_share > 0) {
+      line("roofline", fmt::format("{:.0f} % of this machine's measured ceiling",
+                                   100 * evaluation.roofline_share));
+    }
+  }
+  line("costs",
+       fmt::format("compile {:.0f} ms, verify {:.0f} ms, screen {:.0f} ms; harness {:.1f} ms "
+                   "beside {:.1f} ms of kernel",
+                   evaluation.costs.compile_ms, evaluation.costs.verify_ms,
+                   evaluation.costs.screen_ms, evaluation.costs.harness_ms,
+                   evaluation.costs.kernel_ms));
+  line("code", fmt::format("{} bytes, {} for {}", evaluation.code_bytes, evaluation.compiler,
+                           evaluation.target));
+  line("sandbox", evaluation.sandbox);
+  for (const std::string& note : evaluation.notes) line("note", note);
+  if (!good && !evaluation.log.empty()) text += evaluation.log;
+  return text;
+}
+
+}  // namespace kbench

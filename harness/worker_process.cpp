@@ -1,0 +1,223 @@
+#include "harness/worker_process.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+
+namespace kbench {
+
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+
+// Sleeping costs some 50 us at the end of a batch; beyond this length that no longer shows.
+constexpr nanoseconds kSpin = milliseconds(50);
+constexpr nanoseconds kNap = milliseconds(1);
+constexpr nanoseconds kReadySpin = milliseconds(2);  // to stand ready, or for an untimed request
+// Between waking and standing ready a worker copies nothing and calls nothing: more CPU time than
+// this means that the candidate works before the clock starts. A few attempts allow for interrupts.
+constexpr int64_t kIdleCpu_ns = 100'000;
+constexpr int kReadyAttempts = 5;
+// Threads beyond those allowed that a library may start before a bomb is recognised.
+constexpr int kThreadSlack = 32;
+constexpr milliseconds kDying{2'000};
+
+// "Pid:" of a pidfd, in this process's own numbering.
+pid_t pid_of(int process) {
+  std::ifstream info("/proc/self/fdinfo/" + std::to_string(process));
+  std::string word;
+  pid_t pid = -1;
+  while (info >> word) {
+    if (word == "Pid:") info >> pid;
+  }
+  return pid;
+}
+
+void send_signal(int process, int signal) {
+  syscall(SYS_pidfd_send_signal, process, signal, nullptr, 0);
+}
+
+}  // namespace
+
+Descriptor::~Descriptor() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+WorkerProcess::WorkerProcess(SharedMemory control, WorkerLayout layout, Descriptor process,
+                             Descriptor status, bool may_spin, int threads)
+    : control_(std::move(control)),
+      layout_(std::move(layout)),
+      process_(std::move(process)),
+      status_(std::move(status)),
+      may_spin_(may_spin),
+      threads_allowed_(threads),
+      pid_(pid_of(process_.get())) {}
+
+WorkerProcess::~WorkerProcess() {
+  send_signal(process_.get(), SIGKILL);
+  if (!dead_) death(static_cast<int>(kDying.count()));
+}
+
+Judged<void> WorkerProcess::await_load(milliseconds deadline) {
+  if (auto loaded = await(page().done, kLoadRequest, Clock::now() + deadline, microseconds(0));
+      !loaded) {
+    if (loaded.error().rule == "deadline") {
+      loaded.error().message = "does not finish loading: its constructors run too long";
+    }
+    return loaded;
+  }
+  if (page().load_failed == 0) return {};
+  char message[sizeof(ControlPage::message)];
+  std::memcpy(message, page().message, sizeof message);
+  message[sizeof message - 1] = '\0';
+  return kill_for(Outcome::launch_error, "load", fmt::format("cannot be loaded: {}", message));
+}
+
+Judged<void> WorkerProcess::perform(Request kind, int set, milliseconds deadline) {
+  if (dead_) return tl::unexpected(*dead_);
+  ask(kind, set);
+  auto done =
+      await(page().done, number_, Clock::now() + deadline, may_spin_ ? kReadySpin : nanoseconds(0));
+  if (done) stop();
+  return done;
+}
+
+Judged<double> WorkerProcess::time(Request kind, int set, std::span<const int> order,
+                                   milliseconds deadline) {
+  if (dead_) return tl::unexpected(*dead_);
+  if (order.size() > static_cast<size_t>(kMaxOrder)) {
+    return fault(Outcome::internal_error, "order", "a batch has more sets than a message holds");
+  }
+  bool idle = false;
+  for (int attempt = 0; !idle; ++attempt) {
+    if (attempt == kReadyAttempts) {
+      return kill_for(Outcome::suspicious, "work_before_start",
+                      "burns CPU time between calls, before the clock starts");
+    }
+    auto ready = stand_ready(kind, set, Clock::now() + deadline);
+    if (!ready) return tl::unexpected(ready.error());
+    idle = *ready;
+    if (!idle) stop();  // so that waking up is part of every attempt
+  }
+  std::memcpy(page().order, order.data(), order.size_bytes());
+  page().order_count = static_cast<int32_t>(order.size());
+  const auto begin = Clock::now();
+  page().go.store(number_);
+  auto done = await(page().done, number_, begin + deadline, may_spin_ ? kSpin : nanoseconds(0));
+  const auto end = Clock::now();
+  if (!done) return tl::unexpected(done.error());
+  stop();
+  return std::chrono::duration<double, std::nano>(end - begin).count();
+}
+
+Judged<bool> WorkerProcess::stand_ready(Request kind, int set, Clock::time_point deadline) {
+  const int64_t before = cpu_time_ns();
+  ask(kind, set);
+  if (auto ready = await(page().ready, number_, deadline, kReadySpin); !ready) {
+    return tl::unexpected(ready.error());
+  }
+  // It spins from being ready to being released, so what it burned since this process last saw it
+  // not ready is innocent; that may be long where the two share a core.
+  const int64_t burned = cpu_time_ns() - before;
+  const nanoseconds innocent = Clock::now() - last_miss_;
+  return burned - innocent.count() < kIdleCpu_ns;
+}
+
+void WorkerProcess::ask(Request kind, int set) {
+  page().kind = kind;
+  page().set = set;
+  page().request.store(++number_);
+  futex_wake(page().request);
+  resume();
+}
+
+Judged<void> WorkerProcess::await(std::atomic<uint32_t>& word, uint32_t number,
+                                  Clock::time_point deadline, nanoseconds spin) {
+  constexpr int kLooks = 64;  // at the word between two at the clock
+  const auto begin = Clock::now();
+  auto next_look = begin + milliseconds(1);
+  for (last_miss_ = begin; last_miss_ - begin < spin; last_miss_ = Clock::now()) {
+    for (int i = 0; i < kLooks; ++i) {
+      if (word.load() == number) return {};
+      relax();
+    }
+    if (last_miss_ < next_look) continue;
+    if (auto alive = look_after(deadline); !alive) return alive;
+    next_look = last_miss_ + milliseconds(1);
+  }
+  page().judge_sleeps.store(1);
+  Judged<void> alive;
+  for (uint32_t seen = word.load(); seen != number && alive; seen = word.load()) {
+    last_miss_ = Clock::now();
+    const timespec nap{0, kNap.count()};
+    futex_wait(word, seen, &nap);
+    if (word.load() != number) alive = look_after(deadline);
+  }
+  page().judge_sleeps.store(0);
+  return alive;
+}
+
+Judged<void> WorkerProcess::look_after(Clock::time_point deadline) {
+  if (const auto status = death(0)) return tl::unexpected(died(*status));
+  if (threads() > threads_allowed_ + kThreadSlack) {
+    return kill_for(Outcome::resource_limit, "threads",
+                    fmt::format("starts more threads than the {} it may use", threads_allowed_));
+  }
+  if (Clock::now() < deadline) return {};
+  return kill_for(Outcome::timeout, "deadline", "does not return in time");
+}
+
+std::optional<int> WorkerProcess::death(int wait_ms) {
+  pollfd event{status_.get(), POLLIN, 0};
+  if (poll(&event, 1, wait_ms) <= 0) return std::nullopt;
+  int status = 0;
+  if (recv(status_.get(), &status, sizeof status, 0) == sizeof status) return status;
+  return SIGKILL;  // the server is gone, and its workers with it
+}
+
+Fault WorkerProcess::died(int status) {
+  dead_ = fault_of_death(status, page().crash, layout_);
+  return *dead_;
+}
+
+tl::unexpected<Fault> WorkerProcess::kill_for(Outcome outcome, std::string rule,
+                                              std::string message) {
+  send_signal(process_.get(), SIGKILL);
+  death(static_cast<int>(kDying.count()));
+  dead_ = Fault{outcome, std::move(rule), std::move(message)};
+  return tl::unexpected(*dead_);
+}
+
+void WorkerProcess::stop() {
+  send_signal(process_.get(), SIGSTOP);
+  stopped_ = true;
+}
+
+void WorkerProcess::resume() {
+  if (stopped_) send_signal(process_.get(), SIGCONT);
+  stopped_ = false;
+}
+
+int64_t WorkerProcess::cpu_time_ns() const {
+  clockid_t clock{};
+  timespec used{};
+  if (clock_getcpuclockid(pid_, &clock) != 0 || clock_gettime(clock, &used) != 0) return 0;
+  return int64_t{used.tv_sec} * 1'000'000'000 + used.tv_nsec;
+}
+
+int WorkerProcess::threads() const {
+  std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("Threads:")) return std::atoi(line.c_str() + sizeof "Threads:");
+  }
+  return 0;
+}
+
+}  // namespace kbench
