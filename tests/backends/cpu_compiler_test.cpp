@@ -191,7 +191,7 @@ TEST_P(CpuCompiler, LeavesNoScratchBehind) {
 }
 
 TEST_P(CpuCompiler, UsesThePrecompiledPrelude) {
-  compile(request(std::string(kExport) + "int f() { return 48; }"));
+  compile(request(std::string("#include <kbench.h>\n") + kExport + "int f() { return 48; }"));
   bool precompiled = false;
   for (const auto& folder : fs::directory_iterator(folder_ + "/cache/prelude")) {
     precompiled |= fs::exists(folder.path() / "kbench.h.gch");
