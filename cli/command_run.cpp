@@ -60,18 +60,6 @@ Result<std::vector<SearchKernel>> kernels_for(const Task& task, const Problem& p
   return kernels;
 }
 
-Result<std::map<std::string, std::string>> split_options(const std::vector<std::string>& given) {
-  std::map<std::string, std::string> options;
-  for (const std::string& option : given) {
-    const size_t equals = option.find('=');
-    if (equals == std::string::npos) {
-      return bad_input("'" + option + "' is no strategy option", {}, "write --option name=value");
-    }
-    options[option.substr(0, equals)] = option.substr(equals + 1);
-  }
-  return options;
-}
-
 struct Job {
   Task task;
   std::string own_file;

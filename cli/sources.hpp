@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ Result<Candidate> candidate_of(const std::string& text, const Task* task,
 Candidate candidate_of(const NamedKernel& kernel, const Params& params);
 // "BLOCK=64,FLAGS=-O3 -ffast-math".
 Result<Params> parse_params(std::string_view text);
+// "name=value" each, as --option is given.
+Result<std::map<std::string, std::string>> split_options(const std::vector<std::string>& given);
 // The command that judges this candidate again.
 std::string repeat_command(const Candidate& candidate, const Problem& problem,
                            const std::string& path);
