@@ -111,6 +111,7 @@ class Life {
   ProblemContext* timed_ = nullptr;
   std::unique_ptr<LoadedKernel> kernel_;
   double kernel_ns_ = 0;
+  double last_call_ns_ = 0;  // of the timed problem
 };
 
 size_t Life::timed_part() const {
@@ -142,7 +143,10 @@ Judged<void> Life::verify() {
       verify_ladder(session_.arena(), session_.server(), build_, ladder_, *kernel_, limits_);
   if (!found) return tl::unexpected(found.error());
   kernel_ns_ += found->kernel_ns;
-  if (auto right = verify_timed(*kernel_, timed_part(), session_.random()); !right) return right;
+  auto timed = verify_timed(*kernel_, timed_part(), session_.random());
+  if (!timed) return tl::unexpected(timed.error());
+  last_call_ns_ = *timed;
+  kernel_ns_ += last_call_ns_;
   evaluation_.notes.push_back("verified on " + std::to_string(found->problems + 1) +
                               " problems with " + std::to_string(task_.fills.size()) + " fills");
   if (found->unsupported > 0) {
@@ -155,7 +159,7 @@ Judged<void> Life::verify() {
 Judged<void> Life::screen(double incumbent_ns) {
   NativeDevice device(*kernel_, timed_part(), session_.random()());
   Timer<NativeDevice> timer(device, timer_rule(problem_), session_.random()());
-  auto timing = timer.screen(incumbent_ns);
+  auto timing = timer.screen(incumbent_ns, last_call_ns_);
   kernel_ns_ += timer.kernel_ns();
   if (!timing) return tl::unexpected(timing.error());
   evaluation_.timing = std::move(*timing);
@@ -167,7 +171,12 @@ Judged<void> Life::weigh(double ns) {
   evaluation_.bytes = bytes_of(task_, problem_).value_or(0);
   auto ceilings = session_.ceilings(problem_.threads);
   if (!ceilings || ns <= 0) return {};
-  const Floor floor = roofline_floor(*ceilings, task_, problem_);
+  Floor floor = roofline_floor(*ceilings, task_, problem_);
+  if (ns < floor.ns) {  // the machine may have been busy when it was measured
+    if (auto raised = session_.raise_ceilings(problem_.threads)) {
+      floor = roofline_floor(*raised, task_, problem_);
+    }
+  }
   evaluation_.roofline_share = floor.ns / ns;
   if (ns * kFloorMargin >= floor.ns) return {};
   const std::string what = std::to_string(floor.ns / ns).substr(0, 4) +

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 #include <span>
 #include <vector>
@@ -20,9 +21,9 @@ namespace kbench {
 //   that batch int sets() const;                                 // R
 
 struct TimerRule {
-  double batch_ns = 300'000;  // a batch aims at this, within the ring
-  int samples = 12;           // the screen's most
-  int fewest = 4;             // ... and fewest, before it may stop early
+  double batch_ns = 100'000;  // a batch aims at this, within the ring
+  int samples = 7;            // the screen's most
+  int fewest = 3;             // ... and fewest, before it may stop early
   double give_up_ratio =
       1.25;  // stop when even the best sample is this much slower than the incumbent
   double longest_ns =
@@ -40,24 +41,26 @@ class Timer {
   Timer(Device& device, const TimerRule& rule, uint64_t seed)
       : device_(device), rule_(rule), random_(seed) {}
 
-  // Chooses the batch size: one call, then as many as fill batch_ns, at most one call a set.
-  Judged<void> calibrate() {
-    std::vector<double> empty;
-    for (int i = 0; i < 5; ++i) {
+  // Chooses the batch size: as many calls as fill batch_ns, at most one a set. `last_call_ns`: what
+  // a call of this worker took just now, 0 where it has made none.
+  Judged<void> calibrate(double last_call_ns = 0) {
+    constexpr int kEmptyBatches = 8;
+    overhead_ns_ = std::numeric_limits<double>::infinity();
+    for (int i = 0; i < kEmptyBatches; ++i) {
       auto ns = device_.run({});
       if (!ns) return tl::unexpected(ns.error());
-      empty.push_back(*ns);
+      // The least of them: what comes on top is the machine's noise, not the cost of releasing.
+      overhead_ns_ = std::min(overhead_ns_, *ns);
     }
-    // The least of them: what comes on top is the machine's noise, not the cost of releasing.
-    overhead_ns_ = *std::min_element(empty.begin(), empty.end());
+    // A first call warms caches and branch predictors; where it is too short to fill a batch, the
+    // next tells how many do.
     calls_ = 1;
-    auto first = batch();  // warms caches and branch predictors; also bounds the estimate
-    if (!first) return tl::unexpected(first.error());
-    auto second = batch();
-    if (!second) return tl::unexpected(second.error());
-    const double call = std::max(1.0, std::min(*first, *second));
+    Judged<double> call = last_call_ns;
+    if (last_call_ns == 0) call = batch();
+    if (call && *call < rule_.batch_ns) call = batch();
+    if (!call) return tl::unexpected(call.error());
     set_calls(rule_.whole_ring ? device_.sets()
-                               : static_cast<int>(std::min(rule_.batch_ns / call + 1, 1e6)));
+                               : static_cast<int>(std::min(rule_.batch_ns / *call + 1, 1e6)));
     return {};
   }
 
@@ -72,9 +75,9 @@ class Timer {
     return std::max(*ns - overhead_ns_, 1.0) / static_cast<double>(order.size());
   }
 
-  // Few samples; stops when clearly slower than the incumbent (0: none).
-  Judged<Timing> screen(double incumbent_ns) {
-    if (auto ready = calibrate(); !ready) return tl::unexpected(ready.error());
+  // Few samples; stops when clearly slower than the incumbent (0: none). `last_call_ns` as above.
+  Judged<Timing> screen(double incumbent_ns, double last_call_ns = 0) {
+    if (auto ready = calibrate(last_call_ns); !ready) return tl::unexpected(ready.error());
     std::vector<double> samples;
     while (static_cast<int>(samples.size()) < rule_.samples) {
       auto ns = batch();

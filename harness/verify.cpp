@@ -110,16 +110,19 @@ Judged<std::unique_ptr<LoadedKernel>> load_build(Arena& arena, WorkerServer& ser
   return LoadedKernel::load(arena, server, build.image.path, std::move(problems), limits);
 }
 
-Judged<void> verify_timed(LoadedKernel& kernel, size_t part, std::mt19937_64& random) {
+Judged<double> verify_timed(LoadedKernel& kernel, size_t part, std::mt19937_64& random) {
   ProblemContext& context = *kernel.problem(part).context;
   const int set = context.ring().sets() - 1;
   const int order[] = {set};
   kernel.reset(part, set);
-  if (auto ns = kernel.run(part, order); !ns) return tl::unexpected(ns.error());
+  auto ns = kernel.run(part, order);
+  if (!ns) return ns;
   const double work = flops_of(context.task(), context.problem()).value_or(0) +
                       bytes_of(context.task(), context.problem()).value_or(0);
-  return work <= kFullReferenceOperations ? context.check_all(set)
-                                          : context.check_some(set, kManySlices, random);
+  auto right = work <= kFullReferenceOperations ? context.check_all(set)
+                                                : context.check_some(set, kManySlices, random);
+  if (!right) return tl::unexpected(right.error());
+  return ns;
 }
 
 }  // namespace kbench

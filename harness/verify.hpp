@@ -29,6 +29,7 @@ Judged<std::unique_ptr<LoadedKernel>> load_build(Arena& arena, WorkerServer& ser
                                                  ProblemContext* timed, const WorkerLimits& limits);
 
 // The timed problem's last set: in full where the reference is cheap enough, else on many slices.
-Judged<void> verify_timed(LoadedKernel& kernel, size_t part, std::mt19937_64& random);
+// Returns what the call took, in ns.
+Judged<double> verify_timed(LoadedKernel& kernel, size_t part, std::mt19937_64& random);
 
 }  // namespace kbench

@@ -79,17 +79,25 @@ TEST(Timer, SubtractsTheCostOfAnEmptyBatch) {
   EXPECT_DOUBLE_EQ(timing->median_ns, 10'000);
 }
 
-TEST(Timer, RefreshesBeforeAndChecksAfterEveryBatch) {
+std::string log_of_screen(double call_ns, double last_call_ns) {
   ScriptedDevice device;
+  device.call_ns = call_ns;
   TimerRule rule;
   rule.samples = 2;
-  ASSERT_TRUE(Timer<ScriptedDevice>(device, rule, 1).screen(0));
-  EXPECT_EQ(device.log,
-            "rrrrr"
-            "frc"
-            "frc"
-            "frc"
-            "frc");
+  EXPECT_TRUE(Timer<ScriptedDevice>(device, rule, 1).screen(0, last_call_ns));
+  return device.log;
+}
+
+TEST(Timer, RefreshesBeforeAndChecksAfterEveryBatch) {
+  const std::string empty = "rrrrrrrr", batch = "frc", samples = batch + batch;
+  EXPECT_EQ(log_of_screen(10'000, 0), empty + batch + batch + samples);
+}
+
+TEST(Timer, NeedsNoSecondCallToSeeThatOneFillsABatch) {
+  const std::string empty = "rrrrrrrr", batch = "frc", samples = batch + batch;
+  EXPECT_EQ(log_of_screen(1e6, 0), empty + batch + samples);
+  EXPECT_EQ(log_of_screen(1e6, 1e6), empty + samples);
+  EXPECT_EQ(log_of_screen(10'000, 30'000), empty + batch + samples);
 }
 
 TEST(Timer, UsesEverySetAtMostOnceABatch) {
@@ -107,7 +115,7 @@ TEST(Timer, StopsEarlyWhenClearlySlowerThanTheIncumbent) {
   ScriptedDevice device;
   auto timing = Timer<ScriptedDevice>(device, {}, 1).screen(1'000);
   ASSERT_TRUE(timing);
-  EXPECT_EQ(timing->samples_ns.size(), 4u);
+  EXPECT_EQ(timing->samples_ns.size(), 3u);
 }
 
 TEST(Timer, ReportsAWrongResultOfATimedCall) {
