@@ -5,6 +5,7 @@
 #include "core/hash.hpp"
 #include "core/text.hpp"
 #include "harness/environment.hpp"
+#include "harness/trust.hpp"
 
 namespace kbench {
 
@@ -87,6 +88,9 @@ Judged<Build> make_build(Compiler& compiler, const Candidate& candidate, const T
   Build build;
   auto kernel = parse_kernel_file(candidate.kernel_text, candidate.kernel_name);
   if (!kernel) return fault(Outcome::invalid_header, "header", kernel.error().text());
+  if (auto trusted = check_trusted(*kernel); !trusted) {
+    return fault(Outcome::invalid_header, "baseline", trusted.error().text());
+  }
   build.kernel = std::move(*kernel);
   if (build.kernel.task != task.name) {
     return fault(
