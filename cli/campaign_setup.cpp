@@ -17,18 +17,6 @@ bool is_file(const std::string& target) {
   return target.find_first_of("./") != std::string::npos;
 }
 
-Result<std::map<std::string, std::string>> split_options(const std::vector<std::string>& given) {
-  std::map<std::string, std::string> options;
-  for (const std::string& option : given) {
-    const size_t equals = option.find('=');
-    if (equals == std::string::npos) {
-      return bad_input("'" + option + "' is no strategy option", "--option", "write name=value");
-    }
-    options[option.substr(0, equals)] = option.substr(equals + 1);
-  }
-  return options;
-}
-
 // The naive kernel first, which is the anchor, then the user's file or the task's starting kernels.
 Result<std::vector<KernelFile>> files_for(const Task& task, const std::string& variant,
                                           const std::string& own_file) {

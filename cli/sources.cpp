@@ -178,4 +178,16 @@ std::string tasks_folder(const std::string& given) {
   return given.empty() ? data_root() + "/tasks" : given;
 }
 
+Result<std::map<std::string, std::string>> split_options(const std::vector<std::string>& given) {
+  std::map<std::string, std::string> options;
+  for (const std::string& option : given) {
+    const size_t equals = option.find('=');
+    if (equals == std::string::npos) {
+      return bad_input("'" + option + "' is no strategy option", {}, "write --option name=value");
+    }
+    options[option.substr(0, equals)] = option.substr(equals + 1);
+  }
+  return options;
+}
+
 }  // namespace kbench

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,8 @@ Result<void> check_compiler(const std::string& name);
 
 // As a shell takes it: quoted where it must be.
 std::string shell_word(const std::string& text);
+// "name=value" each, as --option is given.
+Result<std::map<std::string, std::string>> split_options(const std::vector<std::string>& given);
 // The command that judges this candidate again.
 std::string repeat_command(const Candidate& candidate, const Problem& problem);
 // An error that names near misses when `task` is neither a task nor one with stored campaigns.

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/text.hpp"
 #include "search/recorded_table.hpp"
 
 namespace kbench {
@@ -35,6 +37,21 @@ Result<void> take_values(const json& configuration, RecordedTable& table, Record
   return {};
 }
 
+// A value that the file's own definition of the space does not have.
+Result<void> check_listed(const json& listed, const RecordedTable& table,
+                          const RecordedTable::Row& row) {
+  for (size_t p = 0; p < table.params.size(); ++p) {
+    std::vector<std::string> values;
+    for (const json& value : listed.at(table.params[p])) values.push_back(text_of(value));
+    if (std::find(values.begin(), values.end(), row.values[p]) == values.end()) {
+      return bad_input(
+          fmt::format("'{}' is no value of param '{}'", row.values[p], table.params[p]), row.where,
+          suggestion(row.values[p], values));
+    }
+  }
+  return {};
+}
+
 // Times in ms; "time" is a word where the configuration failed.
 Result<RecordedTable> read_kernel_tuner(const json& file, const std::string& path) {
   RecordedTable table;
@@ -42,6 +59,10 @@ Result<RecordedTable> read_kernel_tuner(const json& file, const std::string& pat
   for (const auto& [key, entry] : file.at("cache").items()) {
     RecordedTable::Row row{.where = fmt::format("{}: entry '{}'", path, key)};
     if (auto taken = take_values(entry, table, row); !taken) return tl::unexpected(taken.error());
+    if (file.contains("tune_params")) {
+      auto listed = check_listed(file.at("tune_params"), table, row);
+      if (!listed) return tl::unexpected(listed.error());
+    }
     const json& time = entry.at("time");
     if (time.is_number()) {
       row.recorded.time_ms = time;

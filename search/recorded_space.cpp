@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <set>
@@ -55,6 +56,28 @@ std::vector<std::string> axis_of(const RecordedTable& table, size_t param) {
   return values;
 }
 
+Result<void> check_rows(const RecordedTable& table, const std::string& path) {
+  bool any_ran = false, any_cost = false;
+  for (const auto& row : table.rows) {
+    const RecordedRow& recorded = row.recorded;
+    const bool ran = recorded.status == RecordedStatus::ok;
+    if (ran && !(recorded.time_ms > 0 && std::isfinite(recorded.time_ms))) {
+      return bad_input(fmt::format("{} ms is no time", recorded.time_ms), row.where);
+    }
+    if (!(recorded.cost_ms >= 0 && std::isfinite(recorded.cost_ms))) {
+      return bad_input(fmt::format("{} ms is no cost", recorded.cost_ms), row.where);
+    }
+    any_ran = any_ran || ran;
+    any_cost = any_cost || (ran && recorded.cost_ms > 0);
+  }
+  if (!any_ran) return bad_input("holds no configuration that ran", path);
+  if (!any_cost) {
+    return bad_input("does not say what its evaluations cost", path,
+                     "scores need the time to compile, verify and benchmark");
+  }
+  return {};
+}
+
 constexpr std::string_view kStatusNames[] = {"ok", "compile", "runtime", "invalid"};
 
 }  // namespace
@@ -73,12 +96,7 @@ Result<RecordedSpace> parse_recorded_space(std::string_view text, const std::str
 }
 
 Result<RecordedSpace> to_recorded_space(RecordedTable table, const std::string& path) {
-  auto usable = [](const RecordedTable::Row& row) {
-    return row.recorded.status == RecordedStatus::ok;
-  };
-  if (std::none_of(table.rows.begin(), table.rows.end(), usable)) {
-    return bad_input("holds no configuration that ran", path);
-  }
+  if (auto sound = check_rows(table, path); !sound) return tl::unexpected(sound.error());
   std::vector<Param> params;
   std::vector<std::map<std::string, uint16_t, std::less<>>> index(table.params.size());
   for (size_t p = 0; p < table.params.size(); ++p) {
@@ -146,14 +164,12 @@ Result<RecordedTable> read_recorded_csv(std::string_view text, const std::string
     row.recorded.status = static_cast<RecordedStatus>(status - std::begin(kStatusNames));
     if (row.recorded.status == RecordedStatus::ok) {
       auto time = number(1);
-      if (!time || *time <= 0) {
-        return bad_input("'" + fields[params + 1] + "' is no time", row.where);
-      }
+      if (!time) return bad_input("'" + fields[params + 1] + "' is no time", row.where);
       row.recorded.time_ms = *time;
     }
     for (size_t column = 2; column < std::size(kMeasured); ++column) {
       auto cost = number(column);
-      if (!cost || *cost < 0) {
+      if (!cost) {
         return bad_input(
             fmt::format("{}: '{}' is no time", kMeasured[column], fields[params + column]),
             row.where);

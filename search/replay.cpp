@@ -1,6 +1,5 @@
 #include "search/replay.hpp"
 
-#include <fmt/format.h>
 #include <time.h>
 
 #include <atomic>
@@ -95,18 +94,9 @@ Run run_once(const RecordedSpace& recorded, const Scoring& scoring, const Replay
   return run;
 }
 
-std::vector<double> performance(const Scoring& scoring, const std::vector<double>& best_ms) {
-  std::vector<double> shares;
-  for (size_t i = 0; i < best_ms.size(); ++i) {
-    const double baseline = scoring.baseline_ms()[i], gap = scoring.optimum_ms() - baseline;
-    shares.push_back(gap == 0 ? 0 : (best_ms[i] - baseline) / gap);
-  }
-  return shares;
-}
-
 ReplayResult summarise(const RecordedSpace& recorded, const Scoring& scoring,
-                       const std::vector<Run>& runs) {
-  ReplayResult result{.space = recorded.name, .budget = scoring.budget()};
+                       const std::vector<Run>& runs, const std::string& strategy) {
+  ReplayResult result{.space = recorded.name, .strategy = strategy, .budget = scoring.budget()};
   std::vector<std::vector<double>> ranks, ranks_no_thinking;
   double thinking_ms = 0, evaluations = 0;
   std::vector<double> logs(std::size(kCheckpoints), 0);
@@ -124,7 +114,10 @@ ReplayResult summarise(const RecordedSpace& recorded, const Scoring& scoring,
   const std::vector<double> best = scoring.mean_best_ms(ranks);
   result.score = scoring.score(best);
   result.score_no_thinking = scoring.score(scoring.mean_best_ms(ranks_no_thinking));
-  result.performance = performance(scoring, best);
+  result.times_ms = scoring.times_ms();
+  result.best_ms = best;
+  result.random_ms = scoring.baseline_ms();
+  result.optimum_ms = scoring.optimum_ms();
   result.thinking_us = 1e3 * thinking_ms / std::max(1.0, evaluations);
   return result;
 }
@@ -147,37 +140,23 @@ Result<ReplayResult> replay(const RecordedSpace& recorded, const ReplaySetup& se
   for (int i = 1; i < setup.threads; ++i) others.emplace_back(work);
   work();
   for (std::thread& other : others) other.join();
-  return summarise(recorded, scoring, runs);
+  return summarise(recorded, scoring, runs, setup.strategy);
 }
 
-std::string replay_table(const std::vector<ReplayResult>& results) {
-  constexpr const char* kRow = "{:<32} {:>6} {:>7} {:>11} {:>9} {:>9} {:>9} {:>9} {:>9}\n";
-  std::string table = fmt::format(kRow, "space", "budget", "score", "no thinking", "best/opt@50",
-                                  "@100", "@200", "think us", "max us");
-  double score = 0, no_thinking = 0, thinking = 0, worst = 0;
-  std::vector<double> logs(std::size(kCheckpoints), 0);
-  auto line = [&](const std::string& name, const std::string& budget, double with, double without,
-                  const std::vector<double>& ratios, double mean_us, double max_us) {
-    auto number = [](double value, int digits) { return fmt::format("{:.{}f}", value, digits); };
-    table += fmt::format(kRow, name, budget, number(with, 3), number(without, 3),
-                         number(ratios[0], 4), number(ratios[1], 4), number(ratios[2], 4),
-                         number(mean_us, 1), number(max_us, 1));
-  };
+ReplayResult mean_of(const std::vector<ReplayResult>& results) {
+  ReplayResult mean{.space = "mean", .strategy = results.front().strategy};
+  const auto count = static_cast<double>(results.size());
+  mean.best_over_optimum.assign(std::size(kCheckpoints), 1);
   for (const ReplayResult& result : results) {
-    line(result.space, std::to_string(result.budget), result.score, result.score_no_thinking,
-         result.best_over_optimum, result.thinking_us, result.thinking_max_us);
-    score += result.score;
-    no_thinking += result.score_no_thinking;
-    thinking += result.thinking_us;
-    worst = std::max(worst, result.thinking_max_us);
-    for (size_t i = 0; i < logs.size(); ++i) logs[i] += std::log(result.best_over_optimum[i]);
+    mean.score += result.score / count;
+    mean.score_no_thinking += result.score_no_thinking / count;
+    mean.thinking_us += result.thinking_us / count;
+    mean.thinking_max_us = std::max(mean.thinking_max_us, result.thinking_max_us);
+    for (size_t i = 0; i < std::size(kCheckpoints); ++i) {
+      mean.best_over_optimum[i] *= std::pow(result.best_over_optimum[i], 1 / count);
+    }
   }
-  if (results.size() > 1) {
-    const auto count = static_cast<double>(results.size());
-    for (double& log : logs) log = std::exp(log / count);
-    line("mean", "", score / count, no_thinking / count, logs, thinking / count, worst);
-  }
-  return table;
+  return mean;
 }
 
 }  // namespace kbench

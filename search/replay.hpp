@@ -11,12 +11,11 @@ namespace kbench {
 
 struct ReplaySetup {
   std::string strategy = "genetic";
-  std::map<std::string, std::string> options;
+  std::map<std::string, std::string> options = {};
   int repeats = 100;
-  uint64_t seed = 1;  // repeat i runs with seed + i
-  bool charge_failures =
-      true;         // false: a failed configuration costs nothing and counts for nothing
-  int threads = 1;  // repeats at a time
+  uint64_t seed = 1;            // repeat i runs with seed + i
+  bool charge_failures = true;  // false: failed ones cost nothing and are no evaluations
+  int threads = 1;              // repeats at a time
 };
 
 // Evaluations after which best / optimum is reported.
@@ -24,23 +23,25 @@ inline constexpr int kCheckpoints[] = {50, 100, 200};
 
 // A strategy on one recorded space.
 struct ReplayResult {
-  std::string space;
+  std::string space = {}, strategy = {};
   int64_t budget = 0;            // evaluations random search needs to 95 %
   double score = 0;              // thinking time included
   double score_no_thinking = 0;  // thinking time taken as zero
-  // Geometric mean over the repeats after kCheckpoints evaluations, failed ones included.
+  // Geometric mean over the repeats after kCheckpoints evaluations.
   std::vector<double> best_over_optimum = {};
   double thinking_us = 0;      // mean CPU time of the strategy's thread an evaluation
   double thinking_max_us = 0;  // largest of any evaluation
-  // Best so far as a share of the way from random search to the optimum (Scoring::score's mean is
-  // over these), at Scoring::times_ms, for pictures.
-  std::vector<double> performance = {};
+  // What the score is made of: the strategy's mean best so far (by rank) and random search's
+  // expected one at Scoring's points in time.
+  std::vector<double> times_ms = {}, best_ms = {}, random_ms = {};
+  double optimum_ms = 0;
 };
 
 // Strategy and options must be known; errors name near misses.
 Result<ReplayResult> replay(const RecordedSpace& recorded, const ReplaySetup& setup);
 
-// A table of results with means in its last line; scores over the spaces, ratios geometric.
-std::string replay_table(const std::vector<ReplayResult>& results);
+// Of one strategy's results: scores and thinking arithmetic, ratios geometric, no curves.
+// `results` is not empty.
+ReplayResult mean_of(const std::vector<ReplayResult>& results);
 
 }  // namespace kbench

@@ -84,13 +84,14 @@ std::vector<double> Scoring::mean_best_ms(
 }
 
 double Scoring::score(const std::vector<double>& best_ms) const {
-  double sum = 0;
+  double sum = 0, counted = 0;
   for (size_t i = 0; i < best_ms.size(); ++i) {
     const double gap = optimum_ms() - baseline_ms_[i];
-    // Where random search has the optimum already nothing is left to win.
-    if (gap != 0) sum += (best_ms[i] - baseline_ms_[i]) / gap;
+    if (gap == 0) continue;  // random search is expected to have the optimum: nothing left to win
+    sum += (best_ms[i] - baseline_ms_[i]) / gap;
+    ++counted;
   }
-  return sum / static_cast<double>(best_ms.size());
+  return counted == 0 ? 0 : sum / counted;
 }
 
 }  // namespace kbench
