@@ -9,6 +9,8 @@
 #include <cstring>
 #include <fstream>
 
+#include "core/text.hpp"
+
 namespace kbench {
 
 namespace {
@@ -77,7 +79,7 @@ Judged<void> WorkerProcess::await_load(milliseconds deadline) {
   char message[sizeof(ControlPage::message)];
   std::memcpy(message, page().message, sizeof message);
   message[sizeof message - 1] = '\0';
-  return kill_for(Outcome::launch_error, "load", fmt::format("cannot be loaded: {}", message));
+  return kill_for(Outcome::launch_error, "load", "cannot be loaded: " + as_text(message));
 }
 
 Judged<void> WorkerProcess::perform(Request kind, int set, milliseconds deadline) {
