@@ -39,6 +39,11 @@ Judged<std::unique_ptr<LoadedKernel>> LoadedKernel::load(Arena& arena, WorkerSer
   for (size_t b = 0; b < plans.front().buffers.size(); ++b) {
     memory.names.push_back("buffer " + std::to_string(b + 1));
   }
+  // Neither answers nor messages of the candidates before it: its first look finds only poison.
+  for (size_t part = 0; part < problems.size(); ++part) {
+    const int sets = problems[part].context->ring().sets();
+    for (int set = 0; set < sets; ++set) kernel->reset(part, set);
+  }
   auto worker = server.load(image, plans, memory, limits);
   if (!worker) return tl::unexpected(worker.error());
   kernel->worker_ = std::move(*worker);

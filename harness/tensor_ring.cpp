@@ -94,6 +94,7 @@ void TensorRing::reset_outputs(int set) {
     if (io == Io::out) poison(working, shapes_[t].dtype, shapes_[t].elements);
     if (io == Io::inout)
       std::memcpy(working, arena_->at(pristine_[index(set)][t]), shapes_[t].bytes());
+    if (io != Io::in) arena_->guard(working_[index(set)][t]);
   }
 }
 

@@ -27,7 +27,7 @@ class TensorRing {
   // New contents from the seed; constants only by fill_constants.
   void fill(int set, uint64_t seed);
   void fill_constants(uint64_t seed);
-  // Inouts restored, outputs poisoned.
+  // Inouts restored, outputs poisoned, canaries behind both put back.
   void reset_outputs(int set);
 
   // Storage of every tensor of a set: as the reference reads it (inputs and untouched inouts,
