@@ -109,4 +109,79 @@ Judged<void> NativeDevice::check(std::span<const int> sets) {
   return kernel_.check_conduct(part_, sets);
 }
 
+void NativeDevice::refresh_mixed(std::span<const int> sets, uint64_t seed) {
+  const std::vector<Fill>& fills = context_.task().fills;
+  std::mt19937_64 random(seed);
+  for (const int set : sets) {
+    context_.refill(set, random(), fills[random() % fills.size()].name);
+    kernel_.reset(part_, set);
+  }
+}
+
+int NativeDevice::audits(int calls) {
+  contents_.assign(1, std::nullopt);
+  for (const Fill& fill : context_.task().fills) contents_.emplace_back(fill.name);
+  std::shuffle(contents_.begin(), contents_.end(), random_);
+  const int batches = (static_cast<int>(contents_.size()) + calls - 1) / calls;
+  const auto& tensors = context_.task().tensors;
+  const bool constants = std::any_of(tensors.begin(), tensors.end(),
+                                     [](const TensorSpec& tensor) { return tensor.constant; });
+  // What `prepare` made of the constants may be kept: there they must not change.
+  if (!constants || !kernel_.problem(part_).plan->prepare.empty()) return batches;
+  audits_before_constants_ = static_cast<int>(random_() % static_cast<uint64_t>(batches + 1));
+  return batches + 1;
+}
+
+Judged<void> NativeDevice::audit(std::span<const int> sets) {
+  return audits_before_constants_-- == 0 ? audit_constants(sets) : audit_contents(sets);
+}
+
+Judged<void> NativeDevice::audit_contents(std::span<const int> sets) {
+  constexpr int kSlices = 2;
+  refresh(sets, random_());
+  std::vector<std::pair<int, bool>> audited;  // with whether it holds the inputs of the held set
+  for (const int set : sets) {
+    if (contents_.empty()) break;
+    const std::optional<std::string> fill = contents_.back();
+    contents_.pop_back();
+    audited.emplace_back(set, !fill);
+    if (fill) {
+      context_.refill(set, random_(), *fill);
+    } else {
+      context_.ring().copy_inputs(context_.ring().sets() - 1, set);
+    }
+    kernel_.reset(part_, set);
+  }
+  if (auto ns = run(sets); !ns) return tl::unexpected(ns.error());
+  if (auto checked = check(sets); !checked) return checked;
+  for (const auto& [set, held] : audited) {
+    auto right =
+        held ? check_held(context_, set, random_) : context_.check_some(set, kSlices, random_);
+    if (!right) return right;
+  }
+  return {};
+}
+
+Judged<void> NativeDevice::audit_constants(std::span<const int> sets) {
+  constexpr int kSlices = 32;
+  const auto before = context_.ring().disturb_constants(random_());
+  refresh(sets, random_());
+  Judged<void> right;
+  if (auto ns = run(sets); !ns) right = tl::unexpected(ns.error());
+  if (right) right = check(sets);
+  if (right) right = context_.check_some(sets[random_() % sets.size()], kSlices, random_);
+  context_.ring().restore_constants(before);
+  return right;
+}
+
+Judged<void> check_held(ProblemContext& context, int set, std::mt19937_64& random) {
+  // Operations of a reference that may be spent once per problem on comparing all of it.
+  constexpr double kFullReferenceOperations = 4e8;
+  constexpr int kManySlices = 64;
+  const double work = flops_of(context.task(), context.problem()).value_or(0) +
+                      bytes_of(context.task(), context.problem()).value_or(0);
+  if (work > kFullReferenceOperations) return context.check_some(set, kManySlices, random);
+  return context.check_all(set, context.ring().sets() - 1);
+}
+
 }  // namespace kbench

@@ -18,6 +18,8 @@ namespace kbench {
 //   is legal void refresh(std::span<const int> sets, uint64_t seed);  // off the clock: inputs,
 //   inouts, poison Judged<void> check(std::span<const int> sets);    // off the clock: outputs of
 //   that batch int sets() const;                                 // R
+//   Judged<void> audit(std::span<const int> sets);  // an untimed batch, looked at closely
+//   int audits(int calls);                          // how many of them, with so many sets each
 
 struct TimerRule {
   double batch_ns = 300'000;  // a batch aims at this, within the ring
@@ -76,7 +78,18 @@ class Timer {
   Judged<Timing> screen(double incumbent_ns) {
     if (auto ready = calibrate(); !ready) return tl::unexpected(ready.error());
     std::vector<double> samples;
+    // Moments that a kernel cannot foresee: before the sample of that number.
+    std::vector<size_t> audits(static_cast<size_t>(device_.audits(calls_)));
+    for (size_t& moment : audits) moment = random_() % static_cast<uint64_t>(rule_.samples);
+    std::sort(audits.rbegin(), audits.rend());
+    auto audit_until = [&](size_t moment) -> Judged<void> {
+      for (; !audits.empty() && audits.back() <= moment; audits.pop_back()) {
+        if (auto right = device_.audit(draw()); !right) return right;
+      }
+      return {};
+    };
     while (static_cast<int>(samples.size()) < rule_.samples) {
+      if (auto right = audit_until(samples.size()); !right) return tl::unexpected(right.error());
       auto ns = batch();
       if (!ns) return tl::unexpected(ns.error());
       samples.push_back(*ns);
@@ -85,6 +98,8 @@ class Timer {
       const bool hopeless = incumbent_ns > 0 && best > incumbent_ns * rule_.give_up_ratio;
       if (hopeless && static_cast<int>(samples.size()) >= rule_.fewest) break;
     }
+    // Also where the screen ends early.
+    if (auto right = audit_until(SIZE_MAX); !right) return tl::unexpected(right.error());
     return summarise(std::move(samples));
   }
 

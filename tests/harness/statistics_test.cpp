@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <random>
+#include <set>
 
 #include "harness/timer.hpp"
 
@@ -64,6 +65,11 @@ struct ScriptedDevice {
     return 500 + call_ns * static_cast<double>(sets.size());
   }
   void refresh(std::span<const int>, uint64_t) { log += 'f'; }
+  Judged<void> audit(std::span<const int>) {
+    log += 'a';
+    return {};
+  }
+  int audits(int) { return 1; }
   Judged<void> check(std::span<const int>) {
     log += 'c';
     if (wrong) return fault(Outcome::wrong_result, "bound", "scripted");
@@ -84,12 +90,32 @@ TEST(Timer, RefreshesBeforeAndChecksAfterEveryBatch) {
   TimerRule rule;
   rule.samples = 2;
   ASSERT_TRUE(Timer<ScriptedDevice>(device, rule, 1).screen(0));
+  std::erase(device.log, 'a');
   EXPECT_EQ(device.log,
             "rrrrr"
             "frc"
             "frc"
             "frc"
             "frc");
+}
+
+TEST(Timer, AuditsOnceAScreenAtAMomentThatDiffers) {
+  std::set<size_t> moments;
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    ScriptedDevice device;
+    ASSERT_TRUE(Timer<ScriptedDevice>(device, {}, seed).screen(0));
+    ASSERT_EQ(std::count(device.log.begin(), device.log.end(), 'a'), 1);
+    moments.insert(device.log.find('a'));
+  }
+  EXPECT_GT(moments.size(), 5u);
+}
+
+TEST(Timer, AuditsAlsoWhereTheScreenStopsEarly) {
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    ScriptedDevice device;
+    ASSERT_TRUE(Timer<ScriptedDevice>(device, {}, seed).screen(1'000));
+    EXPECT_NE(device.log.find('a'), std::string::npos);
+  }
 }
 
 TEST(Timer, UsesEverySetAtMostOnceABatch) {
