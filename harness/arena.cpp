@@ -25,13 +25,6 @@ size_t slack_bytes(const Region& region) {
   return std::max(round_up(region.bytes), kPage) - region.bytes;
 }
 
-void give_back(const SharedMemory& file, size_t from, size_t to) {
-  if (to > from) {
-    fallocate(file.descriptor(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-              static_cast<off_t>(from), static_cast<off_t>(to - from));
-  }
-}
-
 }  // namespace
 
 Result<Arena> Arena::create() {
@@ -68,8 +61,10 @@ bool Arena::intact(const Region& region) const {
 }
 
 void Arena::release(const Mark& mark) {
-  give_back(inputs_, mark.inputs, inputs_used_);
-  give_back(outputs_, mark.outputs, outputs_used_);
+  if (outputs_used_ > mark.outputs) {
+    fallocate(outputs_.descriptor(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+              static_cast<off_t>(mark.outputs), static_cast<off_t>(outputs_used_ - mark.outputs));
+  }
   inputs_used_ = mark.inputs;
   outputs_used_ = mark.outputs;
 }

@@ -109,8 +109,8 @@ tl::expected<void, PairFault> NativeLaunch::agree(const std::vector<int>& order)
 
 tl::expected<Comparison, PairFault> duel(BenchSession& session, const Build& a, const Build& b,
                                          ProblemContext& problem, const PairingRule& rule) {
-  const WorkerLimits limits = session.worker_limits(problem.problem().threads);
   auto load = [&](const Build& build) {
+    const WorkerLimits limits = session.worker_limits(problem.problem().threads, build.kernel);
     return LoadedKernel::load(session.arena(), session.server(), build.image.path,
                               {{&problem, &build.timed}}, limits);
   };

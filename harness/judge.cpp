@@ -89,7 +89,7 @@ class Life {
         task_(task),
         problem_(problem),
         evaluation_(evaluation),
-        limits_(session.worker_limits(problem.threads)) {}
+        limits_(session.worker_limits(problem.threads, build.kernel)) {}
 
   Judged<void> load(double incumbent_ns);
   Judged<void> verify(bool screen_follows);
@@ -170,7 +170,12 @@ Judged<void> Life::weigh(double ns) {
   evaluation_.bytes = bytes_of(task_, problem_).value_or(0);
   auto ceilings = session_.ceilings(problem_.threads);
   if (!ceilings || ns <= 0) return {};
-  const Floor floor = roofline_floor(*ceilings, task_, problem_);
+  Floor floor = roofline_floor(*ceilings, task_, problem_);
+  if (ns < floor.ns) {  // the machine may have been busy when it was measured
+    if (auto raised = session_.raise_ceilings(problem_.threads)) {
+      floor = roofline_floor(*raised, task_, problem_);
+    }
+  }
   evaluation_.roofline_share = floor.ns / ns;
   if (ns * kFloorMargin >= floor.ns) return {};
   const std::string what = std::to_string(floor.ns / ns).substr(0, 4) +

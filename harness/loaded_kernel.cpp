@@ -67,10 +67,39 @@ void LoadedKernel::reset(size_t part, int set) {
   it.workspace.poison(*arena_, *it.planned.plan, set);
 }
 
+Judged<void> LoadedKernel::touch(size_t part, std::span<const int> sets) {
+  for (const int set : sets) {
+    auto touched = worker_->touch(parts_[part].first_set + set, deadline_);
+    if (!touched) return touched;
+  }
+  return {};
+}
+
 Judged<double> LoadedKernel::run(size_t part, std::span<const int> sets) {
   std::vector<int> numbered(sets.begin(), sets.end());
   for (int& set : numbered) set += parts_[part].first_set;
-  return worker_->run(numbered, deadline_);
+  return worker_->run(numbered, deadline_, draw_watched(part, sets));
+}
+
+std::vector<const char*> LoadedKernel::draw_watched(size_t part, std::span<const int> sets) {
+  constexpr size_t kWatched = 64;
+  ProblemContext& context = *parts_[part].planned.context;
+  const std::vector<TensorShape>& shapes = context.ring().shapes();
+  std::vector<size_t> outputs;
+  for (size_t t = 0; t < shapes.size(); ++t) {
+    if (context.task().tensors[t].io != Io::in && shapes[t].elements > 0) outputs.push_back(t);
+  }
+  std::vector<const char*> watched;
+  if (outputs.empty() || sets.empty()) return watched;
+  while (watched.size() < kWatched) {
+    const size_t t = outputs[random_() % outputs.size()];
+    const int set = sets[random_() % sets.size()];
+    const uint64_t element = random_() % static_cast<uint64_t>(shapes[t].elements);
+    // The first byte is the last of the mantissa: the likeliest to differ.
+    watched.push_back(static_cast<const char*>(context.ring().working(set)[t]) +
+                      element * size_of(shapes[t].dtype));
+  }
+  return watched;
 }
 
 Judged<void> LoadedKernel::check_conduct(size_t part, std::span<const int> sets) const {
@@ -92,6 +121,7 @@ Judged<void> LoadedKernel::check_conduct(size_t part, std::span<const int> sets)
 }
 
 void NativeDevice::refresh(std::span<const int> sets, uint64_t seed) {
+  static_cast<void>(kernel_.touch(part_, sets));  // a fault comes up again when they are run
   for (const int set : sets) {
     context_.refill(set, seed + static_cast<uint64_t>(set));
     kernel_.reset(part_, set);
@@ -111,6 +141,7 @@ Judged<void> NativeDevice::check(std::span<const int> sets) {
 
 void NativeDevice::refresh_mixed(std::span<const int> sets, uint64_t seed) {
   const std::vector<Fill>& fills = context_.task().fills;
+  static_cast<void>(kernel_.touch(part_, sets));
   std::mt19937_64 random(seed);
   for (const int set : sets) {
     context_.refill(set, random(), fills[random() % fills.size()].name);
@@ -119,9 +150,13 @@ void NativeDevice::refresh_mixed(std::span<const int> sets, uint64_t seed) {
 }
 
 int NativeDevice::audits(int calls) {
-  contents_.assign(1, std::nullopt);
-  for (const Fill& fill : context_.task().fills) contents_.emplace_back(fill.name);
+  contents_.clear();
+  for (const Fill& fill : context_.task().fills) {
+    // Its own fill is in every sample.
+    if (fill.name != context_.problem().fill) contents_.emplace_back(fill.name);
+  }
   std::shuffle(contents_.begin(), contents_.end(), random_);
+  contents_.emplace_back();  // comes first
   const int batches = (static_cast<int>(contents_.size()) + calls - 1) / calls;
   const auto& tensors = context_.task().tensors;
   const bool constants = std::any_of(tensors.begin(), tensors.end(),
@@ -140,7 +175,9 @@ Judged<void> NativeDevice::audit_contents(std::span<const int> sets) {
   constexpr int kSlices = 2;
   refresh(sets, random_());
   std::vector<std::pair<int, bool>> audited;  // with whether it holds the inputs of the held set
-  for (const int set : sets) {
+  std::vector<int> in_any_order(sets.begin(), sets.end());
+  std::shuffle(in_any_order.begin(), in_any_order.end(), random_);
+  for (const int set : in_any_order) {
     if (contents_.empty()) break;
     const std::optional<std::string> fill = contents_.back();
     contents_.pop_back();

@@ -29,6 +29,8 @@ class LoadedKernel {
   const PlannedProblem& problem(size_t part) const { return parts_[part].planned; }
   // Outputs and workspace of a set as every call must find them.
   void reset(size_t part, int set);
+  // Before the sets' inputs are renewed.
+  Judged<void> touch(size_t part, std::span<const int> sets);
   Judged<double> run(size_t part, std::span<const int> sets);
   // Canaries behind the kernel's buffers, and what it left running.
   Judged<void> check_conduct(size_t part, std::span<const int> sets) const;
@@ -42,7 +44,10 @@ class LoadedKernel {
     Workspace workspace;
     int first_set = 0;  // in the worker's numbering
   };
-  explicit LoadedKernel(Arena& arena) : arena_(&arena), mark_(arena.mark()) {}
+  explicit LoadedKernel(Arena& arena)
+      : arena_(&arena), mark_(arena.mark()), random_(std::random_device{}()) {}
+  // A byte each of elements drawn from all that these sets' calls must write.
+  std::vector<const char*> draw_watched(size_t part, std::span<const int> sets);
 
   Arena* arena_;
   Arena::Mark mark_;
@@ -50,6 +55,7 @@ class LoadedKernel {
   int threads_ = 1;
   std::chrono::milliseconds deadline_{30'000};
   double prepare_ns_ = 0;
+  std::mt19937_64 random_;
   std::unique_ptr<Worker> worker_;
 };
 
