@@ -19,6 +19,12 @@ size_t round_up(size_t bytes) {
   return (bytes + kPage - 1) / kPage * kPage;
 }
 
+// Between a region's end and the end of its last page. An empty tensor still has an address, and a
+// page so that a write through it is seen.
+size_t slack_bytes(const Region& region) {
+  return std::max(round_up(region.bytes), kPage) - region.bytes;
+}
+
 }  // namespace
 
 Result<Arena> Arena::create() {
@@ -32,22 +38,26 @@ Result<Arena> Arena::create() {
 
 Result<Region> Arena::allocate(size_t bytes, bool writable) {
   size_t& used = writable ? outputs_used_ : inputs_used_;
-  // An empty tensor still has an address, and a page so that a write through it is seen.
-  const size_t whole = std::max(round_up(bytes), kPage);
+  const Region region{used, bytes, writable};
+  const size_t whole = bytes + slack_bytes(region);
   if (whole > kArenaBytes - used) {
     return environment_error("the problem's tensors need more than 64 GiB", {},
                              "choose smaller dims");
   }
-  const Region region{used, bytes, writable};
   used += whole;
-  std::memset(static_cast<char*>(at(region)) + bytes, kCanary, whole - bytes);
+  guard(region);
   return region;
+}
+
+void Arena::guard(const Region& region) {
+  std::memset(static_cast<char*>(at(region)) + region.bytes, kCanary, slack_bytes(region));
 }
 
 bool Arena::intact(const Region& region) const {
   const auto* begin = static_cast<const unsigned char*>(at(region));
-  const auto* end = begin + std::max(round_up(region.bytes), kPage);
-  return std::all_of(begin + region.bytes, end, [](unsigned char c) { return c == kCanary; });
+  const auto* slack = begin + region.bytes;
+  return std::all_of(slack, slack + slack_bytes(region),
+                     [](unsigned char c) { return c == kCanary; });
 }
 
 void Arena::release(const Mark& mark) {

@@ -20,6 +20,8 @@ class Arena {
   void* at(const Region& region) const {
     return (region.writable ? outputs_ : inputs_).at(region.offset);
   }
+  // Puts the canary behind the region back.
+  void guard(const Region& region);
   // Whether the canary behind the region still stands.
   bool intact(const Region& region) const;
 

@@ -80,8 +80,9 @@ Result<std::string> BenchSession::reference_image(const Task& task, const std::s
   return path;
 }
 
-WorkerLimits BenchSession::worker_limits(int threads) const {
+WorkerLimits BenchSession::worker_limits(int threads, const KernelFile& kernel) const {
   WorkerLimits limits;
+  limits.any_library = kernel.baseline;
   limits.threads = threads;
   limits.cpus = share_cores(this_cpu().allowed, threads).timing;
   return limits;

@@ -49,7 +49,8 @@ class BenchSession {
   Result<Ceilings> ceilings(int threads);
   // Measures them again and keeps the higher figures; a few times a session, then what is known.
   Result<Ceilings> raise_ceilings(int threads);
-  WorkerLimits worker_limits(int threads) const;
+  // For a kernel, whose file says whether it may link libraries.
+  WorkerLimits worker_limits(int threads, const KernelFile& kernel) const;
 
  private:
   BenchSession() = default;

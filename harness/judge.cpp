@@ -89,10 +89,10 @@ class Life {
         task_(task),
         problem_(problem),
         evaluation_(evaluation),
-        limits_(session.worker_limits(problem.threads)) {}
+        limits_(session.worker_limits(problem.threads, build.kernel)) {}
 
   Judged<void> load(double incumbent_ns);
-  Judged<void> verify();
+  Judged<void> verify(bool screen_follows);
   Judged<void> screen(double incumbent_ns);
   // Against the roofline: the share reached, and whether the time is possible at all.
   Judged<void> weigh(double ns);
@@ -111,7 +111,6 @@ class Life {
   ProblemContext* timed_ = nullptr;
   std::unique_ptr<LoadedKernel> kernel_;
   double kernel_ns_ = 0;
-  double last_call_ns_ = 0;  // of the timed problem
 };
 
 size_t Life::timed_part() const {
@@ -138,15 +137,15 @@ Judged<void> Life::load(double incumbent_ns) {
   return {};
 }
 
-Judged<void> Life::verify() {
+Judged<void> Life::verify(bool screen_follows) {
   auto found =
       verify_ladder(session_.arena(), session_.server(), build_, ladder_, *kernel_, limits_);
   if (!found) return tl::unexpected(found.error());
   kernel_ns_ += found->kernel_ns;
-  auto timed = verify_timed(*kernel_, timed_part(), session_.random());
-  if (!timed) return tl::unexpected(timed.error());
-  last_call_ns_ = *timed;
-  kernel_ns_ += last_call_ns_;
+  if (!screen_follows) {
+    auto right = verify_timed(*kernel_, timed_part(), session_.random());
+    if (!right) return right;
+  }
   evaluation_.notes.push_back("verified on " + std::to_string(found->problems + 1) +
                               " problems with " + std::to_string(task_.fills.size()) + " fills");
   if (found->unsupported > 0) {
@@ -159,7 +158,7 @@ Judged<void> Life::verify() {
 Judged<void> Life::screen(double incumbent_ns) {
   NativeDevice device(*kernel_, timed_part(), session_.random()());
   Timer<NativeDevice> timer(device, timer_rule(problem_), session_.random()());
-  auto timing = timer.screen(incumbent_ns, last_call_ns_);
+  auto timing = timer.screen(incumbent_ns);
   kernel_ns_ += timer.kernel_ns();
   if (!timing) return tl::unexpected(timing.error());
   evaluation_.timing = std::move(*timing);
@@ -253,7 +252,7 @@ Evaluation Judge::evaluate(const EvaluationRequest& request, Prepared prepared) 
       Evidence::verified,
       [&]() -> Judged<void> {
         if (auto loaded = life.load(request.incumbent_ns); !loaded) return loaded;
-        return life.verify();
+        return life.verify(request.until > Evidence::verified);
       },
       evaluation.costs.verify_ms);
   stage(

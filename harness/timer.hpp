@@ -19,6 +19,8 @@ namespace kbench {
 //   is legal void refresh(std::span<const int> sets, uint64_t seed);  // off the clock: inputs,
 //   inouts, poison Judged<void> check(std::span<const int> sets);    // off the clock: outputs of
 //   that batch int sets() const;                                 // R
+//   Judged<void> audit(std::span<const int> sets);  // an untimed batch, looked at closely
+//   int audits(int calls);                          // how many of them, with so many sets each
 
 struct TimerRule {
   double batch_ns = 100'000;  // a batch aims at this, within the ring
@@ -41,9 +43,8 @@ class Timer {
   Timer(Device& device, const TimerRule& rule, uint64_t seed)
       : device_(device), rule_(rule), random_(seed) {}
 
-  // Chooses the batch size: as many calls as fill batch_ns, at most one a set. `last_call_ns`: what
-  // a call of this worker took just now, 0 where it has made none.
-  Judged<void> calibrate(double last_call_ns = 0) {
+  // Chooses the batch size: as many calls as fill batch_ns, at most one a set.
+  Judged<void> calibrate() {
     constexpr int kEmptyBatches = 8;
     overhead_ns_ = std::numeric_limits<double>::infinity();
     for (int i = 0; i < kEmptyBatches; ++i) {
@@ -55,8 +56,7 @@ class Timer {
     // A first call warms caches and branch predictors; where it is too short to fill a batch, the
     // next tells how many do.
     calls_ = 1;
-    Judged<double> call = last_call_ns;
-    if (last_call_ns == 0) call = batch();
+    auto call = batch();
     if (call && *call < rule_.batch_ns) call = batch();
     if (!call) return tl::unexpected(call.error());
     set_calls(rule_.whole_ring ? device_.sets()
@@ -75,19 +75,34 @@ class Timer {
     return std::max(*ns - overhead_ns_, 1.0) / static_cast<double>(order.size());
   }
 
-  // Few samples; stops when clearly slower than the incumbent (0: none). `last_call_ns` as above.
-  Judged<Timing> screen(double incumbent_ns, double last_call_ns = 0) {
-    if (auto ready = calibrate(last_call_ns); !ready) return tl::unexpected(ready.error());
+  // Few samples; stops when clearly slower than the incumbent (0: none).
+  Judged<Timing> screen(double incumbent_ns) {
+    if (auto ready = calibrate(); !ready) return tl::unexpected(ready.error());
     std::vector<double> samples;
+    // Moments that a kernel cannot foresee: before the sample of that number.
+    std::vector<size_t> audits(static_cast<size_t>(device_.audits(calls_)));
+    for (size_t& moment : audits) moment = random_() % static_cast<uint64_t>(rule_.samples);
+    std::sort(audits.rbegin(), audits.rend());
+    auto audit_until = [&](size_t moment) -> Judged<void> {
+      for (; !audits.empty() && audits.back() <= moment; audits.pop_back()) {
+        if (auto right = device_.audit(draw()); !right) return right;
+      }
+      return {};
+    };
     while (static_cast<int>(samples.size()) < rule_.samples) {
+      if (auto right = audit_until(samples.size()); !right) return tl::unexpected(right.error());
       auto ns = batch();
       if (!ns) return tl::unexpected(ns.error());
       samples.push_back(*ns);
       if (kernel_ns_ > rule_.longest_ns) break;
       const double best = *std::min_element(samples.begin(), samples.end());
       const bool hopeless = incumbent_ns > 0 && best > incumbent_ns * rule_.give_up_ratio;
-      if (hopeless && static_cast<int>(samples.size()) >= rule_.fewest) break;
+      if (hopeless && static_cast<int>(samples.size()) >= rule_.fewest) {
+        if (audits.size() > 1) audits.resize(1);  // one will do for what cannot win
+        break;
+      }
     }
+    if (auto right = audit_until(SIZE_MAX); !right) return tl::unexpected(right.error());
     return summarise(std::move(samples));
   }
 

@@ -6,10 +6,6 @@ namespace kbench {
 
 namespace {
 
-// Operations of a reference that may be spent once per problem on comparing all of it.
-constexpr double kFullReferenceOperations = 4e8;
-constexpr int kManySlices = 64;
-
 bool must_repeat(const Task& task) {
   for (const auto& [tensor, comparator] : task.comparators) {
     if (comparator.reproducible) return true;
@@ -110,19 +106,13 @@ Judged<std::unique_ptr<LoadedKernel>> load_build(Arena& arena, WorkerServer& ser
   return LoadedKernel::load(arena, server, build.image.path, std::move(problems), limits);
 }
 
-Judged<double> verify_timed(LoadedKernel& kernel, size_t part, std::mt19937_64& random) {
+Judged<void> verify_timed(LoadedKernel& kernel, size_t part, std::mt19937_64& random) {
   ProblemContext& context = *kernel.problem(part).context;
   const int set = context.ring().sets() - 1;
   const int order[] = {set};
   kernel.reset(part, set);
-  auto ns = kernel.run(part, order);
-  if (!ns) return ns;
-  const double work = flops_of(context.task(), context.problem()).value_or(0) +
-                      bytes_of(context.task(), context.problem()).value_or(0);
-  auto right = work <= kFullReferenceOperations ? context.check_all(set)
-                                                : context.check_some(set, kManySlices, random);
-  if (!right) return tl::unexpected(right.error());
-  return ns;
+  if (auto ns = kernel.run(part, order); !ns) return tl::unexpected(ns.error());
+  return check_held(context, set, random);
 }
 
 }  // namespace kbench
