@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
-#include <sstream>
 
 #include "core/hash.hpp"
 #include "core/text.hpp"
@@ -362,11 +362,12 @@ Result<KernelFile> parse_kernel_file(std::string_view text, std::string_view nam
 
 Result<KernelFile> read_kernel_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
+  std::error_code ignored;
+  if (!file || std::filesystem::is_directory(path, ignored)) {
     return bad_input("cannot read the kernel file", path, "check that it exists and is no folder");
   }
-  return parse_kernel_file(text.str(), path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  return parse_kernel_file(text, path);
 }
 
 std::string KernelFile::hash() const {

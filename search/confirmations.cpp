@@ -70,7 +70,8 @@ Result<void> Confirmations::confirm_best(int count, int64_t sequence) {
   }
   for (const Screened& screened : finalists_.unconfirmed(static_cast<size_t>(count), below)) {
     const bool one_found = result_.finalists.size() > 1;
-    if (with_.stop || (one_found && !time_for_another())) break;
+    const auto baselines = static_cast<int64_t>(with_.setup.baselines.size());
+    if (with_.stop || (one_found && !time_for(1 + baselines))) break;
     ConfirmationRequest request;
     request.candidate = screened.candidate;
     request.finalists = count;
@@ -96,7 +97,7 @@ Result<void> Confirmations::compare_baselines(int64_t sequence) {
     const bool restored = holds(result_.baselines, baseline.kernel_text,
                                 [](const Confirmed& entry) { return entry.candidate; });
     if (restored) continue;
-    if (with_.stop || !time_for_another()) break;
+    if (with_.stop || !time_for(1)) break;
     ConfirmationRequest request;
     request.candidate = baseline;
     request.incumbent = result_.incumbent->candidate;
@@ -112,10 +113,10 @@ std::chrono::nanoseconds Confirmations::still_needed() const {
   return longest_ * (with_.setup.finalists + static_cast<int64_t>(with_.setup.baselines.size()));
 }
 
-// Whether a confirmation as long as the longest so far still fits in the time budget.
-bool Confirmations::time_for_another() const {
+// Whether so many as long as the longest so far still fit in the time budget.
+bool Confirmations::time_for(int64_t confirmations) const {
   const auto& wall = with_.setup.budget.wall;
-  return !wall || with_.now() - started_ + longest_ <= *wall;
+  return !wall || with_.now() - started_ + confirmations * longest_ <= *wall;
 }
 
 // Judged and stored, whatever came of it.

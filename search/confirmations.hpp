@@ -44,7 +44,7 @@ class Confirmations {
  private:
   Result<Confirmed> run(ConfirmationRequest request, int64_t sequence, int64_t parent);
   bool admit(Confirmed confirmed);
-  bool time_for_another() const;
+  bool time_for(int64_t confirmations) const;
 
   // More than are ever confirmed in one campaign.
   static constexpr size_t kRemembered = 64;
