@@ -161,7 +161,7 @@ class CpuCompiler : public Compiler {
                              const std::string& folder) const {
     CompiledImage image;
     image.status = status_of(ran);
-    image.log = replace_all(replace_all(ran.err, folder + "/", ""), scratch + "/", "");
+    image.log = as_text(replace_all(replace_all(ran.err, folder + "/", ""), scratch + "/", ""));
     image.compiler = compiler.version;
     image.target = compiler.target;
     image.milliseconds = ran.milliseconds;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
+#include "cli/sources.hpp"
 #include "cli/terminal.hpp"
 #include "results/store.hpp"
 
@@ -16,16 +17,16 @@ int run_campaigns(const GlobalOptions& global) {
   if (!store) return report(store.error(), global);
   auto campaigns = (*store)->campaigns();
   if (!campaigns) return report(campaigns.error(), global);
-  Table table({"id", "state", "task", "problem", "strategy", "seed", "started", "again or on"},
-              {Table::Align::right});
+  Table table({"id", "state", "task", "strategy", "seed", "started"}, {Table::Align::right});
   nlohmann::json lines = nlohmann::json::array();
   for (const CampaignRecord& campaign : *campaigns) {
     const std::string command = campaign.state == "done"
                                     ? campaign.command
-                                    : "kbench run --resume " + std::to_string(campaign.id);
-    table.add({std::to_string(campaign.id), campaign.state, campaign.task,
-               campaign.problem.canonical(), campaign.strategy, std::to_string(campaign.seed),
-               campaign.started, command});
+                                    : fmt::format("kbench run --resume {} --db {}", campaign.id,
+                                                  shell_word(global.database));
+    table.add({std::to_string(campaign.id), campaign.state, campaign.task, campaign.strategy,
+               std::to_string(campaign.seed), campaign.started},
+              command);
     lines.push_back({{"id", campaign.id},
                      {"state", campaign.state},
                      {"task", campaign.task},
@@ -35,12 +36,18 @@ int run_campaigns(const GlobalOptions& global) {
                      {"started", campaign.started},
                      {"command", command}});
   }
+  if (campaigns->empty() && !global.json) {
+    fmt::print("no campaigns yet: kbench run TASK\n");
+    return 0;
+  }
   fmt::print("{}", global.json ? lines.dump() + "\n" : table.text());
   return 0;
 }
 
 std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
-  app.footer("Example:\n  kbench campaigns");
+  app.footer(
+      "Under each campaign: the command that repeats it, or goes on with it where it did not end.\n"
+      "Examples:\n  kbench campaigns\n  kbench campaigns --db results.db --json");
   return [&global] { return run_campaigns(global); };
 }
 

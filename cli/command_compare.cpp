@@ -7,7 +7,6 @@
 #include "cli/sources.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verdict.hpp"
-#include "core/paths.hpp"
 #include "core/text.hpp"
 #include "harness/environment.hpp"
 #include "harness/judge_server.hpp"
@@ -21,22 +20,15 @@ struct CompareOptions {
 };
 
 Result<CompareRequest> request_of(const CompareOptions& options) {
-  const std::string folder = options.tasks.empty() ? data_root() + "/tasks" : options.tasks;
-  std::string name = options.task;
-  if (name.empty()) {
-    const std::string& path = options.a.starts_with("naive") ? options.b : options.a;
-    auto kernel = read_kernel_file(path.substr(0, path.rfind(':')));
-    if (!kernel) return tl::unexpected(kernel.error());
-    name = kernel->task;
-  }
-  auto task = find_task(folder, name);
+  const std::string& file = options.a == "naive" ? options.b : options.a;
+  auto task = task_for(file, options.task, tasks_folder(options.tasks));
   if (!task) return tl::unexpected(task.error());
   CompareRequest request;
   auto problem = parse_problem(*task, options.problem);
   if (!problem) return tl::unexpected(problem.error());
   request.problem = *problem;
   auto limit = parse_duration(options.budget);
-  if (!limit) return tl::unexpected(limit.error());
+  if (!limit) return bad_input(limit.error().what, "--budget", limit.error().hint);
   request.longest_s = std::chrono::duration<double>(*limit).count();
   for (auto [text, candidate] : {std::pair{&options.a, &request.a}, {&options.b, &request.b}}) {
     auto read = candidate_of(*text, &*task, problem->variant);
@@ -44,6 +36,10 @@ Result<CompareRequest> request_of(const CompareOptions& options) {
     *candidate = std::move(*read);
   }
   return request;
+}
+
+nlohmann::json side_of(const Candidate& candidate) {
+  return {{"kernel", candidate.kernel_name}, {"params", candidate.params}};
 }
 
 int run_compare(const CompareOptions& options, const GlobalOptions& global) {
@@ -61,13 +57,23 @@ int run_compare(const CompareOptions& options, const GlobalOptions& global) {
   }
   const Comparison& comparison = **answered;
   if (global.json) {
-    fmt::print("{}\n", nlohmann::json(comparison).dump());
+    fmt::print("{}\n", nlohmann::json{{"a", side_of(request->a)},
+                                      {"b", side_of(request->b)},
+                                      {"problem", request->problem},
+                                      {"comparison", comparison}}
+                           .dump());
     return 0;
   }
-  fmt::print("a {}  {}  {}\nb {}  {}  {}\non {} {}\na is {} of b's speed\n", request->a.kernel_name,
-             canonical(request->a.params), format_time(comparison.a_ns), request->b.kernel_name,
-             canonical(request->b.params), format_time(comparison.b_ns), request->problem.task,
-             request->problem.canonical(), comparison_text(comparison));
+  fmt::print("{} {}\n", paint(request->problem.task, Colour::bold), request->problem.canonical());
+  Table table({"", "kernel", "time"},
+              {Table::Align::left, Table::Align::left, Table::Align::right});
+  table.add({"a", request->a.kernel_name, format_time(comparison.a_ns)},
+            canonical(request->a.params));
+  table.add({"b", request->b.kernel_name, format_time(comparison.b_ns)},
+            canonical(request->b.params));
+  fmt::print("{}a against b: {} ({} launches, {} pairs, {:.0f} % interval)\n", table.text(),
+             comparison_text(comparison), comparison.launches, comparison.pairs,
+             100 * comparison.confidence);
   for (const std::string& warning : disturbances()) {
     fmt::print("{} {}\n", paint("note:", Colour::yellow), warning);
   }

@@ -6,7 +6,6 @@
 #include "cli/command.hpp"
 #include "cli/sources.hpp"
 #include "cli/verdict.hpp"
-#include "core/paths.hpp"
 #include "harness/judge_server.hpp"
 
 namespace kbench {
@@ -18,17 +17,14 @@ struct EvalOptions {
   uint64_t input_seed = 0;
 };
 
-Result<Task> task_of(const EvalOptions& options) {
-  const std::string folder = options.tasks.empty() ? data_root() + "/tasks" : options.tasks;
-  if (!options.task.empty()) return find_task(folder, options.task);
-  if (options.kernel == "naive") return bad_input("'naive' needs a task", {}, "add --task NAME");
-  auto kernel = read_kernel_file(options.kernel);
-  if (!kernel) return tl::unexpected(kernel.error());
-  return find_task(folder, kernel->task);
-}
-
 int run_eval(const EvalOptions& options, const GlobalOptions& global) {
-  auto task = task_of(options);
+  if (global.device != "cpu") {
+    return report({ErrorKind::bad_input, "there is no device '" + global.device + "'", "--device",
+                   "known: cpu"},
+                  global);
+  }
+  if (auto known = check_compiler(options.compiler); !known) return report(known.error(), global);
+  auto task = task_for(options.kernel, options.task, tasks_folder(options.tasks));
   if (!task) return report(task.error(), global);
   auto problem = parse_problem(*task, options.problem);
   if (!problem) return report(problem.error(), global);
@@ -47,12 +43,20 @@ int run_eval(const EvalOptions& options, const GlobalOptions& global) {
   } else {
     fmt::print("{}", verdict_text(*evaluation, candidate->kernel_name));
   }
-  return evaluation->outcome == Outcome::ok ? 0 : static_cast<int>(ErrorKind::rejected);
+  switch (evaluation->outcome) {
+    case Outcome::ok:
+      return 0;
+    case Outcome::internal_error:
+      return static_cast<int>(ErrorKind::environment);
+    default:
+      return static_cast<int>(ErrorKind::rejected);
+  }
 }
 
 std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   auto options = std::make_shared<EvalOptions>();
-  app.add_option("kernel", options->kernel, "A kernel file, or 'naive' with --task")->required();
+  app.add_option("kernel", options->kernel, "A kernel file, one of reference_kernels/, or 'naive'")
+      ->required();
   app.add_option("--task", options->task, "The task, where the file does not say it");
   app.add_option("--problem", options->problem, "Such as rows=4096,cols=1024,cache=cold");
   app.add_option("--params", options->params, "Such as BLOCK=64,FLAGS=-O3; defaults otherwise");

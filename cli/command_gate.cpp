@@ -7,7 +7,6 @@
 #include "cli/command.hpp"
 #include "cli/sources.hpp"
 #include "cli/terminal.hpp"
-#include "core/paths.hpp"
 #include "harness/judge_server.hpp"
 #include "results/gate.hpp"
 
@@ -20,20 +19,23 @@ struct GateOptions {
   bool update = false;
 };
 
-Result<Candidate> candidate_at(const std::string& path, const Params& params,
+// Files lie where the policy says, from its own folder, or in reference_kernels/.
+Result<Candidate> candidate_at(const std::string& name, const Params& params,
                                const GatePolicy& policy, const Task& task,
                                const std::string& variant) {
-  if (path == "naive") return candidate_of(path, &task, variant);
-  const auto folder = std::filesystem::path(policy.path).parent_path();
-  auto file = read_kernel_file((folder / path).string());
+  const auto beside = std::filesystem::path(policy.path).parent_path() / name;
+  auto file = load_kernel(std::filesystem::exists(beside) ? beside.string() : name, &task, variant);
   if (!file) return tl::unexpected(file.error());
   auto complete = complete_params(*file, params);
   if (!complete) return tl::unexpected(complete.error());
-  return candidate_of(NamedKernel{std::move(*file), path}, *complete);
+  return candidate_of(*file, *complete);
 }
 
 Result<ConfirmationRequest> request_of(const GateEntry& entry, const GatePolicy& policy,
                                        const std::string& folder) {
+  if (entry.device != "cpu") {
+    return bad_input("there is no device '" + entry.device + "'", policy.path, "known: cpu");
+  }
   auto task = find_task(folder, entry.task);
   if (!task) return tl::unexpected(task.error());
   auto problem = parse_problem(*task, entry.problem);
@@ -53,15 +55,19 @@ Result<ConfirmationRequest> request_of(const GateEntry& entry, const GatePolicy&
 int run_gate(const GateOptions& options, const GlobalOptions& global) {
   auto policy = read_policy(options.policy);
   if (!policy) return report(policy.error(), global);
-  const std::string folder = options.tasks.empty() ? data_root() + "/tasks" : options.tasks;
+  std::vector<ConfirmationRequest> requests;  // all are read before the first one is judged
+  for (const GateEntry& entry : policy->entries) {
+    auto request = request_of(entry, *policy, tasks_folder(options.tasks));
+    if (!request) return report(request.error(), global);
+    requests.push_back(std::move(*request));
+  }
   auto judge = JudgeClient::start({options.tasks, "", 0});
   if (!judge) return report(judge.error(), global);
   bool passed = true;
   std::vector<std::optional<double>> ratios;
-  for (const GateEntry& entry : policy->entries) {
-    auto request = request_of(entry, *policy, folder);
-    if (!request) return report(request.error(), global);
-    auto confirmation = (*judge)->confirm(*request);
+  for (size_t i = 0; i < requests.size(); ++i) {
+    const GateEntry& entry = policy->entries[i];
+    auto confirmation = (*judge)->confirm(requests[i]);
     if (!confirmation) return report(confirmation.error(), global);
     const GateReport verdict =
         decide(entry, confirmation->evaluation, confirmation->against_anchor);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
+#include "cli/sources.hpp"
 #include "cli/terminal.hpp"
 #include "core/text.hpp"
 #include "results/report.hpp"
@@ -16,6 +17,7 @@ namespace {
 int run_leaderboard(const std::string& task, const GlobalOptions& global) {
   auto store = Store::open(global.database, OpenMode::read_only);
   if (!store) return report(store.error(), global);
+  if (auto known = check_task(task, **store); !known) return report(known.error(), global);
   auto rows = leaderboard(**store, task);
   if (!rows) return report(rows.error(), global);
   if (global.json) {
@@ -40,22 +42,25 @@ int run_leaderboard(const std::string& task, const GlobalOptions& global) {
     fmt::print("{}\n", lines.dump());
     return 0;
   }
-  if (rows->empty()) fmt::print("no confirmed kernels yet: kbench run TASK\n");
+  if (rows->empty()) {
+    fmt::print("no confirmed kernels yet: kbench run {}\n", task.empty() ? "TASK" : task);
+  }
   for (const auto& ranking : rankings_of(*rows)) {
     const LeaderboardRow& first = ranking.front();
     fmt::print("{}  {}\n{}, anchor {}\n", paint(first.task, Colour::bold), first.problem,
                first.device_model, first.anchor);
     using Align = Table::Align;
-    Table table({"", "id", "kernel", "params", "time", "speed-up", "interval", "roofline"},
-                {Align::right, Align::right, Align::left, Align::left, Align::right, Align::right,
-                 Align::left, Align::right});
+    Table table({"", "id", "kernel", "time", "speed-up", "interval", "roofline"},
+                {Align::right, Align::right, Align::left, Align::right, Align::right, Align::left,
+                 Align::right});
     for (const LeaderboardRow& row : ranking) {
       const Speedup speedup = speedup_of(row);
       table.add({std::to_string(row.rank), std::to_string(row.evaluation_id),
-                 std::filesystem::path(row.kernel_name).filename(), row.params,
-                 format_time(row.median_ns), fmt::format("{:.2f}x", speedup.value),
+                 std::filesystem::path(row.kernel_name).filename(), format_time(row.median_ns),
+                 fmt::format("{:.2f}x", speedup.value),
                  fmt::format("[{:.2f}, {:.2f}]", speedup.low, speedup.high),
-                 fmt::format("{:.0f} %", 100 * row.roofline_share)});
+                 fmt::format("{:.0f} %", 100 * row.roofline_share)},
+                row.params);
     }
     fmt::print("{}\n", table.text());
   }

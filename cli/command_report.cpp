@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cli/command.hpp"
+#include "cli/sources.hpp"
 #include "results/report.hpp"
 
 namespace kbench {
@@ -16,10 +17,13 @@ struct ReportOptions {
 };
 
 int run_report(const ReportOptions& options, const GlobalOptions& global) {
-  auto format = report_formats().find(options.format);
+  auto format = report_formats().find(global.json ? "json" : options.format);
   if (!format) return report(format.error(), global);
   auto store = Store::open(global.database, OpenMode::read_only);
   if (!store) return report(store.error(), global);
+  if (auto known = check_task(options.task, **store); !known) {
+    return report(known.error(), global);
+  }
   auto collected = collect_report(**store, options.task);
   if (!collected) return report(collected.error(), global);
   const std::string text = (*format)->render(*collected);
@@ -44,7 +48,8 @@ int run_report(const ReportOptions& options, const GlobalOptions& global) {
 std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   auto options = std::make_shared<ReportOptions>();
   app.add_option("task", options->task, "Only this one");
-  app.add_option("--format", options->format, "html, md, csv or json")->capture_default_str();
+  app.add_option("--format", options->format, "html, md, csv or json; --json means the last")
+      ->capture_default_str();
   app.add_option("-o,--output", options->output, "The file; standard output otherwise");
   app.footer(
       "Examples:\n  kbench report --format html -o report.html\n  kbench report softmax --format "

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
+#include "cli/sources.hpp"
 #include "cli/verdict.hpp"
 #include "core/paths.hpp"
 #include "core/process.hpp"
@@ -22,30 +23,58 @@ struct ShowOptions {
 };
 
 // Compiles the stored source again and disassembles it.
-int show_assembly(const StoredEvaluation& row, const GlobalOptions& global) {
-  auto task = find_task(data_root() + "/tasks", row.evaluation.problem.task);
-  if (!task) return report(task.error(), global);
+Result<std::string> assembly_of(const StoredEvaluation& row) {
+  auto task = find_task(tasks_folder(""), row.evaluation.problem.task);
+  if (!task) return tl::unexpected(task.error());
   auto compiler = make_cpp_compiler(cache_folder());
   CompiledImage image;
-  const Candidate candidate{row.source, row.kernel_name, row.evaluation.params, row.language, ""};
+  const Candidate candidate{row.source, row.kernel_name, row.evaluation.params, row.language,
+                            row.compiler};
   auto build = make_build(*compiler, candidate, *task, row.evaluation.problem, {},
                           device_bindings(this_cpu()), image);
-  if (!build) return report({ErrorKind::rejected, build.error().message, {}, {}}, global);
+  if (!build) {
+    return tl::unexpected(Error{ErrorKind::rejected, build.error().message, row.kernel_name, {}});
+  }
   ProcessSpec spec;
   spec.arguments = {"objdump", "-d", "-C", "--no-show-raw-insn", "-M", "intel", image.path};
   spec.output_limit_bytes = size_t{64} << 20;
   auto ran = run_process(spec);
-  if (!ran) return report(ran.error(), global);
-  fmt::print("{}", ran->out);
-  return 0;
+  if (!ran) return tl::unexpected(ran.error());
+  if (ran->exit_code != 0) {
+    return environment_error("objdump cannot disassemble it: " + ran->err, image.path,
+                             "it is part of binutils");
+  }
+  return std::move(ran->out);
+}
+
+nlohmann::json json_of(const StoredEvaluation& row) {
+  nlohmann::json json = {{"id", row.id},
+                         {"campaign", row.campaign},
+                         {"when", row.when},
+                         {"kernel", row.kernel_name},
+                         {"language", row.language},
+                         {"compiler", row.compiler},
+                         {"command", row.command},
+                         {"parent", row.parent},
+                         {"source", row.source},
+                         {"evaluation", row.evaluation},
+                         {"held_out", row.held_out}};
+  if (row.against_anchor) json["against_anchor"] = *row.against_anchor;
+  if (row.against_incumbent) json["against_incumbent"] = *row.against_incumbent;
+  if (row.shrinkage) json["shrinkage"] = *row.shrinkage;
+  return json;
 }
 
 void show_all(const StoredEvaluation& row) {
-  fmt::print("{} {} of campaign {}\n", row.when, row.id, row.campaign);
+  fmt::print("evaluation {} of campaign {}, {}\n", row.id, row.campaign, row.when);
   fmt::print("{}", verdict_text(row.evaluation, std::filesystem::path(row.kernel_name).filename()));
-  if (row.against_anchor) fmt::print("  anchor     {}\n", comparison_text(*row.against_anchor));
-  if (row.against_incumbent)
-    fmt::print("  incumbent  {}\n", comparison_text(*row.against_incumbent));
+  auto comparison = [](const char* label, const std::optional<Comparison>& against) {
+    if (!against) return;
+    fmt::print("  {:<10} {} ({} launches, {} pairs)\n", label, comparison_text(*against),
+               against->launches, against->pairs);
+  };
+  comparison("anchor", row.against_anchor);
+  comparison("best then", row.against_incumbent);
   if (row.shrinkage)
     fmt::print("  shrinkage  {:+.1f} % from screen to confirmation\n", 100 * *row.shrinkage);
   for (const Problem& problem : row.held_out) fmt::print("  held out   {}\n", problem.canonical());
@@ -59,28 +88,26 @@ int run_show(const ShowOptions& options, const GlobalOptions& global) {
   auto row = (*store)->evaluation(options.id);
   if (!row) return report(row.error(), global);
   if (!*row) {
-    return report({ErrorKind::bad_input, "no evaluation " + std::to_string(options.id),
-                   global.database, "kbench leaderboard lists confirmed ones"},
-                  global);
+    return report(
+        {ErrorKind::bad_input, "no evaluation " + std::to_string(options.id), global.database,
+         "'kbench leaderboard' and 'kbench campaigns' list what there is"},
+        global);
   }
-  if (options.source) {
-    fmt::print("{}", (*row)->source);
-  } else if (options.assembly) {
-    return show_assembly(**row, global);
-  } else if (options.samples) {
-    for (const double ns : (*row)->evaluation.timing.samples_ns) fmt::print("{:.1f}\n", ns);
+  const StoredEvaluation& found = **row;
+  if (options.assembly) {
+    auto text = assembly_of(found);
+    if (!text) return report(text.error(), global);
+    fmt::print("{}", global.json
+                         ? nlohmann::json{{"id", found.id}, {"assembly", *text}}.dump() + "\n"
+                         : *text);
   } else if (global.json) {
-    fmt::print("{}\n", nlohmann::json{{"id", (*row)->id},
-                                      {"campaign", (*row)->campaign},
-                                      {"when", (*row)->when},
-                                      {"kernel", (*row)->kernel_name},
-                                      {"command", (*row)->command},
-                                      {"parent", (*row)->parent},
-                                      {"source", (*row)->source},
-                                      {"evaluation", (*row)->evaluation}}
-                           .dump());
+    fmt::print("{}\n", json_of(found).dump());
+  } else if (options.source) {
+    fmt::print("{}", found.source);
+  } else if (options.samples) {
+    for (const double ns : found.evaluation.timing.samples_ns) fmt::print("{:.1f}\n", ns);
   } else {
-    show_all(**row);
+    show_all(found);
   }
   return 0;
 }

@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
+#include "cli/sources.hpp"
 #include "cli/terminal.hpp"
-#include "core/paths.hpp"
 #include "core/text.hpp"
 #include "harness/task.hpp"
 
@@ -96,7 +96,7 @@ int list(const std::string& folder, const GlobalOptions& global) {
 }
 
 int run_tasks(const std::string& name, const std::string& given, const GlobalOptions& global) {
-  const std::string folder = given.empty() ? data_root() + "/tasks" : given;
+  const std::string folder = tasks_folder(given);
   if (name.empty()) return list(folder, global);
   auto task = find_task(folder, name);
   if (!task) return report(task.error(), global);

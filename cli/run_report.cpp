@@ -1,10 +1,11 @@
 #include "cli/run_report.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "cli/run_table.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verdict.hpp"
 #include "core/text.hpp"
@@ -14,62 +15,97 @@ namespace kbench {
 
 namespace {
 
-std::string short_name(const Candidate& candidate) {
-  return std::filesystem::path(candidate.kernel_name).filename();
-}
+using nlohmann::json;
 
 std::string label_of(const Candidate& candidate) {
   const std::string params = canonical(candidate.params);
-  return short_name(candidate) + (params.empty() ? "" : " " + params);
+  return std::filesystem::path(candidate.kernel_name).filename().string() +
+         (params.empty() ? "" : " " + params);
+}
+
+uint64_t configurations(const CampaignSetup& setup) {
+  uint64_t points = 0;
+  for (const SearchKernel& kernel : setup.kernels) points += kernel.space.size();
+  return points;
+}
+
+json start_event(const CampaignSetup& setup, int64_t campaign) {
+  std::vector<std::string> kernels, baselines;
+  for (const SearchKernel& kernel : setup.kernels) kernels.push_back(kernel.file.name);
+  for (const Candidate& baseline : setup.baselines) baselines.push_back(baseline.kernel_name);
+  return {{"event", "start"},           {"campaign", campaign},
+          {"problem", setup.problem},   {"kernels", kernels},
+          {"baselines", baselines},     {"configurations", configurations(setup)},
+          {"strategy", setup.strategy}, {"budget", setup.budget.text()},
+          {"seed", setup.seed}};
 }
 
 }  // namespace
 
-RunReport::RunReport(const Task& task, const CampaignSetup& setup, bool json, bool quiet)
-    : title_(task.name + "  " + setup.problem.canonical()),
+RunReport::RunReport(const CampaignSetup& setup, bool json, bool quiet, std::atomic<bool>& stop)
+    : setup_(setup),
+      title_(setup.problem.task + "  " + setup.problem.canonical()),
       json_(json),
       quiet_(quiet),
-      live_(is_terminal(stdout)) {
-  if (json_) return;
-  uint64_t points = 0;
-  for (const SearchKernel& kernel : setup.kernels) points += kernel.space.size();
-  fmt::print("{}\n{} kernels, {} configurations, strategy {}, budget {}, seed {}\n",
-             paint(title_, Colour::bold), setup.kernels.size(), points, setup.strategy,
-             setup.budget.text(), setup.seed);
-  for (const std::string& warning : disturbances()) {
-    fmt::print("{} {}\n", paint("note:", Colour::yellow), warning);
-  }
+      live_(is_terminal(stdout)),
+      stop_(stop) {}
+
+// Never throws: whoever read the output may be gone, and the campaign is to end in good order.
+void RunReport::print(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
   std::fflush(stdout);
+  if (std::ferror(stdout) != 0) stop_ = true;
 }
 
-// On a terminal the last line is written over; elsewhere every line stays.
-void RunReport::line(const std::string& text) {
+// On a terminal the next line is written over it.
+void RunReport::passing(const std::string& text) {
   if (json_ || quiet_) return;
-  if (live_) {
-    fmt::print("\r\033[K{}", text);
-    open_line_ = true;
-  } else {
-    fmt::print("{}\n", text);
+  print(live_ ? "\r\033[K" + shortened(text, width_of_terminal() - 1) : text + "\n");
+  open_line_ = live_;
+}
+
+void RunReport::lasting(const std::string& text) {
+  if (json_ || quiet_) return;
+  print((open_line_ ? "\r\033[K" : "") + text + "\n");
+  open_line_ = false;
+}
+
+void RunReport::on_start(int64_t campaign) {
+  campaign_ = campaign;
+  if (json_) return print(start_event(setup_, campaign).dump() + "\n");
+  lasting(paint(title_, Colour::bold));
+  lasting(fmt::format("campaign {}: {} kernels, {} configurations, strategy {}, budget {}, seed {}",
+                      campaign, setup_.kernels.size(), configurations(setup_), setup_.strategy,
+                      setup_.budget.text(), setup_.seed));
+  for (const std::string& warning : disturbances()) {
+    lasting(paint("note:", Colour::yellow) + " " + warning);
   }
-  std::fflush(stdout);
 }
 
 void RunReport::on_phase(CampaignPhase phase) {
+  if (json_) return print(json{{"event", "phase"}, {"phase", name_of(phase)}}.dump() + "\n");
+  if (phase == CampaignPhase::replaying) passing("taking up what is stored");
+}
+
+void RunReport::on_confirming(const Candidate& candidate) {
   if (json_) {
-    fmt::print("{}\n", nlohmann::json{{"event", "phase"}, {"phase", name_of(phase)}}.dump());
-  } else {
-    line(paint(name_of(phase), Colour::dim));
+    return print(json{{"event", "confirming"},
+                      {"kernel", candidate.kernel_name},
+                      {"params", candidate.params}}
+                     .dump() +
+                 "\n");
   }
+  // Elsewhere than on a terminal its end says enough.
+  if (live_) passing("confirming " + label_of(candidate));
 }
 
 void RunReport::on_evaluation(const CampaignProgress& progress, const Candidate& candidate,
                               const Evaluation& evaluation) {
   if (json_) {
-    fmt::print("{}\n", nlohmann::json{{"event", "evaluation"},
-                                      {"kernel", candidate.kernel_name},
-                                      {"evaluation", evaluation}}
-                           .dump());
-    return;
+    return print(
+        json{{"event", "evaluation"}, {"kernel", candidate.kernel_name}, {"evaluation", evaluation}}
+            .dump() +
+        "\n");
   }
   const bool better =
       progress.best_screened_ns > 0 && (best_ns_ == 0 || progress.best_screened_ns < best_ns_);
@@ -79,81 +115,56 @@ void RunReport::on_evaluation(const CampaignProgress& progress, const Candidate&
   if (!better && now - shown_ < pause) return;
   shown_ = now;
   best_ns_ = progress.best_screened_ns;
-  line(fmt::format("{:3.0f} %  {:5} evaluations  {:4} failed  best {}  {}",
-                   100 * progress.budget_used, progress.spent.evaluations, progress.failures,
-                   best_ns_ > 0 ? format_time(best_ns_) : "-", better ? label_of(candidate) : ""));
+  passing(fmt::format("{:3.0f} %  {:4} evaluations  {:3} failed  best {:>7}  {}",
+                      100 * progress.budget_used, progress.spent.evaluations, progress.failures,
+                      best_ns_ > 0 ? format_time(best_ns_) : "-",
+                      better ? label_of(candidate) : ""));
 }
 
 void RunReport::on_confirmation(const Candidate& candidate, const Confirmation& confirmation,
                                 bool promoted) {
   if (json_) {
-    fmt::print("{}\n", nlohmann::json{{"event", "confirmation"},
-                                      {"kernel", candidate.kernel_name},
-                                      {"promoted", promoted},
-                                      {"confirmation", confirmation}}
-                           .dump());
-    return;
+    return print(json{{"event", "confirmation"},
+                      {"kernel", candidate.kernel_name},
+                      {"promoted", promoted},
+                      {"confirmation", confirmation}}
+                     .dump() +
+                 "\n");
   }
   const Evaluation& evaluation = confirmation.evaluation;
-  std::string what = evaluation.outcome == Outcome::ok
-                         ? "confirmed at " + format_time(evaluation.timing.median_ns)
-                         : std::string(name_of(evaluation.outcome)) + ": " + evaluation.message;
+  if (evaluation.outcome != Outcome::ok) {
+    return lasting(fmt::format("not confirmed: {}: {}\n  {}", name_of(evaluation.outcome),
+                               shortened(evaluation.message, width_of_terminal()),
+                               label_of(candidate)));
+  }
+  std::string text = "confirmed  " + format_time(evaluation.timing.median_ns);
   if (confirmation.against_anchor) {
-    what += ", " + comparison_text(*confirmation.against_anchor) + " of the anchor's speed";
+    text += ", against the anchor " + comparison_text(*confirmation.against_anchor);
+  } else if (confirmation.against_incumbent) {
+    text += ", against the best " + comparison_text(*confirmation.against_incumbent);
+  } else {
+    text += ", the anchor";
+    promoted = false;
   }
-  line(label_of(candidate) + "  " + what + (promoted ? ", the new best" : ""));
+  lasting(text + (promoted ? ", the new best" : "") + "\n  " + label_of(candidate));
 }
 
-void RunReport::finish_json(const CampaignResult& result) const {
-  nlohmann::json line = {{"event", "end"},
-                         {"campaign", result.id},
-                         {"ended_by", result.ended_by},
-                         {"evaluations", result.progress.spent.evaluations},
-                         {"failures", result.progress.failures}};
-  if (result.incumbent) {
-    line["best"] = {{"evaluation_id", result.incumbent->evaluation_id},
-                    {"kernel", result.incumbent->candidate.kernel_name},
-                    {"confirmation", result.incumbent->confirmation}};
-  }
-  fmt::print("{}\n", line.dump());
-}
-
-void RunReport::finish(const CampaignResult& result, const std::string& database) {
-  if (json_) return finish_json(result);
-  if (open_line_) fmt::print("\r\033[K");
-  using Align = Table::Align;
-  Table table({"id", "kernel", "params", "time", "speed-up over naive", "roofline", "shrinkage"},
-              {Align::right, Align::left, Align::left, Align::right, Align::left, Align::right,
-               Align::right});
-  auto add = [&](const Confirmed& row) {
-    const Evaluation& evaluation = row.confirmation.evaluation;
-    const auto& against = row.confirmation.against_anchor;
-    table.add({std::to_string(row.evaluation_id), short_name(row.candidate),
-               canonical(row.candidate.params), format_time(evaluation.timing.median_ns),
-               against ? comparison_text(*against) : "1x (the anchor)",
-               fmt::format("{:.0f} %", 100 * evaluation.roofline_share),
-               fmt::format("{:+.1f} %", 100 * row.confirmation.shrinkage)});
-  };
-  bool anchor_shown = false;
-  for (const Confirmed& row : result.finalists) {
-    add(row);
-    anchor_shown |= result.anchor && row.evaluation_id == result.anchor->evaluation_id;
-  }
-  if (result.anchor && !anchor_shown) add(*result.anchor);
-  fmt::print("{}\n", paint(title_, Colour::bold));
-  if (!table.empty()) fmt::print("{}", table.text());
-  if (!result.incumbent) fmt::print("nothing could be confirmed\n");
-  fmt::print("{} evaluations, {} failed, ended by {}; campaign {} in {}\n",
-             result.progress.spent.evaluations, result.progress.failures, result.ended_by,
-             result.id, database);
+void RunReport::finish(const CampaignResult& result, const std::string& database,
+                       const std::string& again) {
+  if (json_) return print(end_event(result, again).dump() + "\n");
+  if (open_line_) print("\r\033[K");
+  std::string text = (quiet_ ? "" : "\n") + paint(title_, Colour::bold) + "\n" +
+                     result_table(result, setup_.baselines);
+  text += fmt::format("{} evaluations, {} failed, ended by {}; campaign {} in {}\n",
+                      result.progress.spent.evaluations, result.progress.failures, result.ended_by,
+                      result.id, database);
   if (result.ended_by == "interrupted") {
-    fmt::print("go on with: kbench run --resume {} --db {}\n", result.id, database);
+    text += "go on with: " + again + "\n";
   } else if (result.incumbent) {
-    fmt::print("kbench show {} --db {} tells everything about the best\n",
-               result.incumbent->evaluation_id, database);
+    text += fmt::format("more about the best: kbench show {} --db {}\n",
+                        result.incumbent->evaluation_id, database);
   }
-  fmt::print("\n");
-  std::fflush(stdout);
+  print(text);
 }
 
 }  // namespace kbench

@@ -5,31 +5,45 @@
 #include <vector>
 
 #include "harness/evaluation.hpp"
+#include "results/store.hpp"
 
 namespace kbench {
 
-// A kernel to be judged, as people name it: a file, or "naive" with a task.
-struct NamedKernel {
-  KernelFile file;
-  std::string path;  // empty for the generated naive kernel
-};
-
-// The reference as a kernel, for the variant.
-Result<NamedKernel> naive_kernel_of(const Task& task, const std::string& variant);
+// A kernel as people name it: a file; a file of reference_kernels/ by its path there
+// ("normalisation/softmax/three_pass.cpp"); or "naive", the task's reference as a kernel of the
+// variant. Its name is what was given, for one of reference_kernels/ the path there: no name is
+// bound to this machine unless the user's was. Vendor baselines of other places are refused.
+Result<KernelFile> load_kernel(const std::string& name, const Task* task,
+                               const std::string& variant);
 // The starting kernels of a task for a language and variant, sorted by name; vendor baselines
 // apart.
-Result<std::vector<NamedKernel>> starting_kernels(const Task& task, const std::string& variant,
-                                                  const std::string& language, bool baselines);
-// `FILE[:BLOCK=64,FLAGS=-O3]`, or "naive": a candidate with complete params.
+Result<std::vector<KernelFile>> starting_kernels(const Task& task, const std::string& variant,
+                                                 const std::string& language, bool baselines);
+// The task that a kernel says it is for, where `given` names none.
+Result<Task> task_for(const std::string& kernel, const std::string& given,
+                      const std::string& folder);
+
+// `KERNEL[:BLOCK=64,FLAGS=-O3]`: a candidate with complete params.
 Result<Candidate> candidate_of(const std::string& text, const Task* task,
                                const std::string& variant);
-Candidate candidate_of(const NamedKernel& kernel, const Params& params);
+Candidate candidate_of(const KernelFile& kernel, const Params& params);
 // "BLOCK=64,FLAGS=-O3 -ffast-math".
 Result<Params> parse_params(std::string_view text);
+
+// Compilers of this machine by name, and an error that names near misses for any other. Empty: the
+// first found.
+std::vector<std::string> compiler_names();
+Result<void> check_compiler(const std::string& name);
+
+// As a shell takes it: quoted where it must be.
+std::string shell_word(const std::string& text);
 // "name=value" each, as --option is given.
 Result<std::map<std::string, std::string>> split_options(const std::vector<std::string>& given);
 // The command that judges this candidate again.
-std::string repeat_command(const Candidate& candidate, const Problem& problem,
-                           const std::string& path);
+std::string repeat_command(const Candidate& candidate, const Problem& problem);
+// An error that names near misses when `task` is neither a task nor one with stored campaigns.
+Result<void> check_task(const std::string& task, const Store& store);
+// The folder of tasks: `given`, else that of the data root.
+std::string tasks_folder(const std::string& given);
 
 }  // namespace kbench

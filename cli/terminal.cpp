@@ -1,5 +1,6 @@
 #include "cli/terminal.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -56,21 +57,38 @@ std::string paint(std::string_view text, Colour colour, std::FILE* stream) {
   return code_of(colour) + std::string(text) + "\033[0m";
 }
 
+size_t width_of_terminal(std::FILE* stream) {
+  constexpr size_t kUsual = 100;
+  winsize size{};
+  const bool known = ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : kUsual;
+}
+
+std::string shortened(const std::string& text, size_t width) {
+  if (width_of(text) <= width) return text;
+  constexpr std::string_view kMore = "...";
+  size_t bytes = 0;
+  while (width_of(std::string_view(text).substr(0, bytes)) + kMore.size() < width) ++bytes;
+  return text.substr(0, bytes) + std::string(kMore);
+}
+
 Table::Table(std::vector<std::string> headers, std::vector<Align> align)
     : headers_(std::move(headers)), align_(std::move(align)) {
   align_.resize(headers_.size(), Align::left);
 }
 
-void Table::add(std::vector<std::string> cells) {
+void Table::add(std::vector<std::string> cells, std::string note) {
   cells.resize(headers_.size());
-  rows_.push_back(std::move(cells));
+  rows_.push_back({std::move(cells), std::move(note)});
 }
 
 std::string Table::text() const {
   std::vector<size_t> widths;
   for (const auto& header : headers_) widths.push_back(width_of(header));
-  for (const auto& row : rows_) {
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+  for (const Row& row : rows_) {
+    for (size_t i = 0; i < widths.size(); ++i) {
+      widths[i] = std::max(widths[i], width_of(row.cells[i]));
+    }
   }
   std::string out;
   auto line = [&](const std::vector<std::string>& cells, Colour colour) {
@@ -85,7 +103,11 @@ std::string Table::text() const {
     out += text + "\n";
   };
   line(headers_, Colour::dim);
-  for (const auto& row : rows_) line(row, Colour::plain);
+  const std::string indent(widths[0] + 2, ' ');
+  for (const Row& row : rows_) {
+    line(row.cells, Colour::plain);
+    if (!row.note.empty()) out += indent + paint(row.note, Colour::dim) + "\n";
+  }
   return out;
 }
 

@@ -52,9 +52,22 @@ std::string comparison_text(const Comparison& comparison) {
                                                                 : Colour::yellow;
   std::string word(name_of(comparison.verdict));
   for (char& letter : word) letter = static_cast<char>(std::toupper(letter));
-  return fmt::format("{:.3f}x [{:.3f}, {:.3f}] {} ({} launches, {} pairs)", 1 / comparison.ratio,
-                     1 / comparison.high, 1 / comparison.low, paint(word, colour),
-                     comparison.launches, comparison.pairs);
+  // Three decimals only where they could decide.
+  const int digits = comparison.ratio > 0.9 && comparison.ratio < 1.1 ? 3 : 2;
+  return fmt::format("{:.{}f}x [{:.{}f}, {:.{}f}] {}", 1 / comparison.ratio, digits,
+                     1 / comparison.high, digits, 1 / comparison.low, digits, paint(word, colour));
+}
+
+Comparison reversed(const Comparison& comparison) {
+  Comparison other = comparison;
+  other.ratio = 1 / comparison.ratio;
+  other.low = 1 / comparison.high;
+  other.high = 1 / comparison.low;
+  std::swap(other.a_ns, other.b_ns);
+  for (double& ratio : other.log_ratios) ratio = -ratio;
+  if (comparison.verdict == Verdict::faster) other.verdict = Verdict::slower;
+  if (comparison.verdict == Verdict::slower) other.verdict = Verdict::faster;
+  return other;
 }
 
 std::string verdict_text(const Evaluation& evaluation, const std::string& kernel_name) {

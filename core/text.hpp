@@ -17,6 +17,12 @@ std::vector<std::string> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
+// Length of the longest part from the start that is well-formed UTF-8 (Unicode 15, table 3-7).
+size_t utf8_prefix(std::string_view bytes);
+// What strangers wrote, fit for JSON and terminals: bytes that are no UTF-8 and control characters
+// other than newline and tab become '?'.
+std::string as_text(std::string_view bytes);
+
 // "30s", "2m", "1h30m", "250ms".
 Result<std::chrono::nanoseconds> parse_duration(std::string_view text);
 // "64MiB", "2G", "512".

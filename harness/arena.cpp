@@ -19,11 +19,10 @@ size_t round_up(size_t bytes) {
   return (bytes + kPage - 1) / kPage * kPage;
 }
 
-void give_back(const SharedMemory& file, size_t from, size_t to) {
-  if (to > from) {
-    fallocate(file.descriptor(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-              static_cast<off_t>(from), static_cast<off_t>(to - from));
-  }
+// Between a region's end and the end of its last page. An empty tensor still has an address, and a
+// page so that a write through it is seen.
+size_t slack_bytes(const Region& region) {
+  return std::max(round_up(region.bytes), kPage) - region.bytes;
 }
 
 }  // namespace
@@ -39,27 +38,33 @@ Result<Arena> Arena::create() {
 
 Result<Region> Arena::allocate(size_t bytes, bool writable) {
   size_t& used = writable ? outputs_used_ : inputs_used_;
-  // An empty tensor still has an address, and a page so that a write through it is seen.
-  const size_t whole = std::max(round_up(bytes), kPage);
+  const Region region{used, bytes, writable};
+  const size_t whole = bytes + slack_bytes(region);
   if (whole > kArenaBytes - used) {
     return environment_error("the problem's tensors need more than 64 GiB", {},
                              "choose smaller dims");
   }
-  const Region region{used, bytes, writable};
   used += whole;
-  std::memset(static_cast<char*>(at(region)) + bytes, kCanary, whole - bytes);
+  guard(region);
   return region;
+}
+
+void Arena::guard(const Region& region) {
+  std::memset(static_cast<char*>(at(region)) + region.bytes, kCanary, slack_bytes(region));
 }
 
 bool Arena::intact(const Region& region) const {
   const auto* begin = static_cast<const unsigned char*>(at(region));
-  const auto* end = begin + std::max(round_up(region.bytes), kPage);
-  return std::all_of(begin + region.bytes, end, [](unsigned char c) { return c == kCanary; });
+  const auto* slack = begin + region.bytes;
+  return std::all_of(slack, slack + slack_bytes(region),
+                     [](unsigned char c) { return c == kCanary; });
 }
 
 void Arena::release(const Mark& mark) {
-  give_back(inputs_, mark.inputs, inputs_used_);
-  give_back(outputs_, mark.outputs, outputs_used_);
+  if (outputs_used_ > mark.outputs) {
+    fallocate(outputs_.descriptor(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+              static_cast<off_t>(mark.outputs), static_cast<off_t>(outputs_used_ - mark.outputs));
+  }
   inputs_used_ = mark.inputs;
   outputs_used_ = mark.outputs;
 }

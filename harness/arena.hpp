@@ -20,11 +20,14 @@ class Arena {
   void* at(const Region& region) const {
     return (region.writable ? outputs_ : inputs_).at(region.offset);
   }
+  // Puts the canary behind the region back.
+  void guard(const Region& region);
   // Whether the canary behind the region still stands.
   bool intact(const Region& region) const;
 
-  // Everything allocated after the mark is given back to the system; workers that map it must be
-  // gone.
+  // Takes back everything allocated after the mark; workers that map it must be gone. Outputs go
+  // back to the system; pages of inputs stay for what is allocated next, for a sealed file cannot
+  // be cut.
   struct Mark {
     size_t inputs = 0, outputs = 0;
   };

@@ -48,11 +48,19 @@ std::vector<Problem> BenchSession::ladder_of(const Task& task, const Problem& pr
   for (Problem& rung : rungs) {
     rung.variant = problem.variant;
     rung.threads = problem.threads;
+    rung.fill = task.fills.front().name;
   }
   std::stable_sort(rungs.begin(), rungs.end(), [&](const Problem& a, const Problem& b) {
     return size_of_problem(task, a) < size_of_problem(task, b);
   });
-  return rungs;
+  // Every rung is judged on every fill, so problems that differ in their fill are one.
+  std::vector<Problem> distinct;
+  for (Problem& rung : rungs) {
+    if (std::find(distinct.begin(), distinct.end(), rung) == distinct.end()) {
+      distinct.push_back(std::move(rung));
+    }
+  }
+  return distinct;
 }
 
 Result<std::string> BenchSession::reference_image(const Task& task, const std::string& variant) {
@@ -72,8 +80,9 @@ Result<std::string> BenchSession::reference_image(const Task& task, const std::s
   return path;
 }
 
-WorkerLimits BenchSession::worker_limits(int threads) const {
+WorkerLimits BenchSession::worker_limits(int threads, const KernelFile& kernel) const {
   WorkerLimits limits;
+  limits.any_library = kernel.baseline;
   limits.threads = threads;
   limits.cpus = share_cores(this_cpu().allowed, threads).timing;
   return limits;
@@ -162,6 +171,14 @@ Result<Ceilings> BenchSession::ceilings(int threads) {
   auto measured = ceilings_of_this_machine(*compiler_, threads);
   if (measured) ceilings_[threads] = *measured;
   return measured;
+}
+
+Result<Ceilings> BenchSession::raise_ceilings(int threads) {
+  if (raises_left_ == 0) return ceilings(threads);
+  --raises_left_;
+  auto raised = kbench::raise_ceilings(*compiler_, threads);
+  if (raised) ceilings_[threads] = *raised;
+  return raised;
 }
 
 }  // namespace kbench

@@ -47,7 +47,10 @@ class BenchSession {
   Result<void> renew(const Task& task, const Problem& problem);
 
   Result<Ceilings> ceilings(int threads);
-  WorkerLimits worker_limits(int threads) const;
+  // Measures them again and keeps the higher figures; a few times a session, then what is known.
+  Result<Ceilings> raise_ceilings(int threads);
+  // For a kernel, whose file says whether it may link libraries.
+  WorkerLimits worker_limits(int threads, const KernelFile& kernel) const;
 
  private:
   BenchSession() = default;
@@ -64,6 +67,7 @@ class BenchSession {
   std::map<std::string, std::unique_ptr<Task>, std::less<>> tasks_;
   std::map<std::string, std::string> reference_images_;  // by task/variant
   std::map<int, Ceilings> ceilings_;
+  int raises_left_ = 3;
 
   std::string open_for_;  // task/variant/threads of the ladder below
   std::vector<std::unique_ptr<ProblemContext>> ladder_;

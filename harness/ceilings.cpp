@@ -11,7 +11,9 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 #include <thread>
 
@@ -67,46 +69,55 @@ class Probes {
   void* library_;
 };
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-// Shortest of several rounds in which every thread does its share at the same time.
+// Shortest of several rounds in which every thread does its share at the same time: from the first
+// one's start to the last one's end, by their own clocks.
 double shortest_seconds(int threads, int rounds, const std::function<void(int)>& share) {
+  using Clock = std::chrono::steady_clock;
+  struct Span {
+    Clock::time_point begin, end;
+  };
   const Cores cores = share_cores(this_cpu().allowed, threads);
-  std::barrier gate(threads + 1);
+  std::vector<Span> spans(static_cast<size_t>(threads));
+  double best = std::numeric_limits<double>::infinity();
+  const auto round_ends = [&]() noexcept {
+    const auto begin = std::min_element(spans.begin(), spans.end(),
+                                        [](auto& a, auto& b) { return a.begin < b.begin; });
+    const auto end = std::max_element(spans.begin(), spans.end(),
+                                      [](auto& a, auto& b) { return a.end < b.end; });
+    best = std::min(best, std::chrono::duration<double>(end->end - begin->begin).count());
+  };
+  std::barrier<> start(threads);
+  std::barrier finish(threads, round_ends);
   std::vector<std::jthread> workers;
-  for (int t = 0; t < threads; ++t) {
+  for (size_t t = 0; t < spans.size(); ++t) {
     workers.emplace_back([&, t] {
-      bind_to({cores.timing[static_cast<size_t>(t) % cores.timing.size()]});
+      bind_to({cores.timing[t % cores.timing.size()]});
       for (int round = 0; round < rounds; ++round) {
-        gate.arrive_and_wait();
-        share(t);
-        gate.arrive_and_wait();
+        start.arrive_and_wait();
+        spans[t].begin = Clock::now();
+        share(static_cast<int>(t));
+        spans[t].end = Clock::now();
+        finish.arrive_and_wait();
       }
     });
   }
-  double best = 1e30;
-  for (int round = 0; round < rounds; ++round) {
-    gate.arrive_and_wait();
-    const auto start = std::chrono::steady_clock::now();
-    gate.arrive_and_wait();
-    best = std::min(best, seconds_since(start));
-  }
+  workers.clear();
   return best;
 }
 
 double arithmetic_rate(Probes::Arithmetic probe, int threads) {
-  constexpr int64_t kRounds = 2'000'000;
+  constexpr int64_t kRounds = 1'000'000;
   double flops = 0;
-  const double seconds = shortest_seconds(threads, 5, [&](int) { flops = probe(kRounds); });
+  const double seconds = shortest_seconds(threads, 20, [&](int) { flops = probe(kRounds); });
   return flops * threads / seconds;
 }
 
 double copy_rate(Probes::Copy probe, size_t footprint, int threads) {
   const size_t each = footprint / 2 / static_cast<size_t>(threads) / 256 * 256;
   if (each == 0) return 0;
-  const size_t repeats = std::max<size_t>(1, (size_t{32} << 20) / footprint);
+  // Long enough for starting together not to count, more often where a round is short.
+  const size_t repeats = std::max<size_t>(1, (size_t{128} << 20) / footprint);
+  const int rounds = footprint > size_t{64} << 20 ? 5 : 12;
   std::vector<void*> pages;
   for (int t = 0; t < threads; ++t) {
     void* memory = mmap(nullptr, 2 * each, PROT_READ | PROT_WRITE,
@@ -115,7 +126,7 @@ double copy_rate(Probes::Copy probe, size_t footprint, int threads) {
     std::memset(memory, t + 1, 2 * each);
     pages.push_back(memory);
   }
-  const double seconds = shortest_seconds(threads, 5, [&](int t) {
+  const double seconds = shortest_seconds(threads, rounds, [&](int t) {
     auto* from = static_cast<char*>(pages[static_cast<size_t>(t)]);
     for (size_t i = 0; i < repeats; ++i) probe(from + each, from, each);
   });
@@ -182,22 +193,53 @@ Result<Ceilings> measure_ceilings(Compiler& compiler, int threads) {
   return ceilings;
 }
 
-Result<Ceilings> ceilings_of_this_machine(Compiler& compiler, int threads) {
-  namespace fs = std::filesystem;
+namespace {
+
+std::string kept_at(int threads) {
   const Cpu& cpu = this_cpu();
-  const std::string key = cpu.model + std::to_string(cpu.cores) + "/" + std::to_string(threads);
-  const fs::path path =
-      fs::path(cache_folder()) / ("ceilings-" + sha256(key).substr(0, 16) + ".json");
-  std::ifstream file(path);
+  const std::string key =
+      cpu.model + std::to_string(cpu.cores) + "/" + std::to_string(threads) + "/2";
+  return cache_folder() + "/ceilings-" + sha256(key).substr(0, 16) + ".json";
+}
+
+std::optional<Ceilings> kept_ceilings(int threads) {
+  std::ifstream file(kept_at(threads));
   const auto stored = nlohmann::json::parse(file, nullptr, false);
-  if (!stored.is_discarded()) return decode(stored);
-  auto ceilings = measure_ceilings(compiler, threads);
-  if (!ceilings) return ceilings;
-  std::error_code ignored;
+  if (stored.is_discarded()) return {};
+  return decode(stored);
+}
+
+void keep(const Ceilings& ceilings) {
+  namespace fs = std::filesystem;
+  const fs::path path = kept_at(ceilings.threads);
+  std::error_code ignored;  // without a cache folder they are measured by every process
   fs::create_directories(path.parent_path(), ignored);
   const fs::path fresh = path.string() + "." + std::to_string(::getpid());
-  std::ofstream(fresh) << encode(*ceilings).dump(1) << "\n";
+  std::ofstream(fresh) << encode(ceilings).dump(1) << "\n";
   fs::rename(fresh, path, ignored);
+}
+
+}  // namespace
+
+Result<Ceilings> ceilings_of_this_machine(Compiler& compiler, int threads) {
+  if (auto kept = kept_ceilings(threads)) return *kept;
+  return raise_ceilings(compiler, threads);
+}
+
+Result<Ceilings> raise_ceilings(Compiler& compiler, int threads) {
+  auto ceilings = measure_ceilings(compiler, threads);
+  if (!ceilings) return ceilings;
+  if (const auto kept = kept_ceilings(threads)) {
+    ceilings->flops_f32 = std::max(ceilings->flops_f32, kept->flops_f32);
+    ceilings->flops_f64 = std::max(ceilings->flops_f64, kept->flops_f64);
+    for (size_t i = 0; i < std::min(ceilings->copies.size(), kept->copies.size()); ++i) {
+      Ceilings::Copy& copy = ceilings->copies[i];
+      copy.plain = std::max(copy.plain, kept->copies[i].plain);
+      copy.streaming = std::max(copy.streaming, kept->copies[i].streaming);
+    }
+    ceilings->cache_bytes = knee_of(ceilings->copies);
+  }
+  keep(*ceilings);
   return ceilings;
 }
 

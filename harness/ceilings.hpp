@@ -30,6 +30,9 @@ struct Ceilings {
 Result<Ceilings> measure_ceilings(Compiler& compiler, int threads);
 // From the cache folder, else measured and kept there.
 Result<Ceilings> ceilings_of_this_machine(Compiler& compiler, int threads);
+// Measures again; the higher of each known and new figure is kept, for others may have had the
+// machine.
+Result<Ceilings> raise_ceilings(Compiler& compiler, int threads);
 
 // The least time the problem can take on this roofline, in ns, and whether memory or arithmetic
 // sets it.

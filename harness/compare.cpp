@@ -8,6 +8,8 @@
 #include <cstring>
 #include <limits>
 
+#include "core/vector_clones.hpp"
+
 namespace kbench {
 
 namespace {
@@ -107,8 +109,9 @@ bool is_right(const Output& output, int64_t i) {
 // early: a loop without branches becomes vector instructions. Anything but finite values fails it
 // and is looked at one by one.
 template <class T>
-bool chunk_is_right(const T* got, const double* values, const float* scales, StorageError storage,
-                    double scale_factor) {
+[[gnu::always_inline]] inline bool all_right(const T* got, const double* values,
+                                             const float* scales, StorageError storage,
+                                             double scale_factor) {
   int64_t wrong = 0;
   for (int64_t j = 0; j < kChunk; ++j) {
     const double scale = scales[j], expected = values[j];
@@ -118,6 +121,19 @@ bool chunk_is_right(const T* got, const double* values, const float* scales, Sto
     wrong += (difference <= bound) & (scale > 0) ? 0 : 1;
   }
   return wrong == 0;
+}
+KBENCH_VECTOR_CLONES bool chunk_is_right(const float* got, const double* values,
+                                         const float* scales, StorageError storage, double factor) {
+  return all_right(got, values, scales, storage, factor);
+}
+KBENCH_VECTOR_CLONES bool chunk_is_right(const double* got, const double* values,
+                                         const float* scales, StorageError storage, double factor) {
+  return all_right(got, values, scales, storage, factor);
+}
+template <class T>
+bool chunk_is_right(const T* got, const double* values, const float* scales, StorageError storage,
+                    double factor) {
+  return all_right(got, values, scales, storage, factor);
 }
 
 bool chunk_is_right(const Output& output, int64_t first) {

@@ -28,10 +28,11 @@ class NativeLaunch final : public Launch<NativeDevice> {
 
   NativeDevice& a() override { return a_; }
   NativeDevice& b() override { return b_; }
-  tl::expected<void, PairFault> agree() override;
+  tl::expected<void, PairFault> agree(const std::vector<int>& order) override;
 
  private:
-  tl::expected<void, PairFault> run_and_check(NativeDevice& device, Side side, int set);
+  tl::expected<void, PairFault> run_and_check(NativeDevice& device, Side side,
+                                              const std::vector<int>& order, int set);
   tl::expected<void, PairFault> settle(int set, int tensor, const std::vector<int64_t>& slices,
                                        const std::vector<std::vector<char>>& a_outputs);
   void put_back(int set, const std::vector<std::vector<char>>& outputs);
@@ -42,9 +43,8 @@ class NativeLaunch final : public Launch<NativeDevice> {
 };
 
 tl::expected<void, PairFault> NativeLaunch::run_and_check(NativeDevice& device, Side side,
-                                                          int set) {
+                                                          const std::vector<int>& order, int set) {
   constexpr int kSlices = 16;
-  const int order[] = {set};
   if (auto ns = device.run(order); !ns) return blame(side, ns.error());
   auto right = device.context().check_some(set, kSlices, session_.random());
   if (!right) return blame(side, right.error());
@@ -75,14 +75,13 @@ tl::expected<void, PairFault> NativeLaunch::settle(
   return {};  // both within the reference's bound: they may differ
 }
 
-tl::expected<void, PairFault> NativeLaunch::agree() {
+tl::expected<void, PairFault> NativeLaunch::agree(const std::vector<int>& order) {
   constexpr size_t kMostSlices = 64;
   ProblemContext& context = a_.context();
   TensorRing& ring = context.ring();
-  const int set = static_cast<int>(session_.random()() % static_cast<uint64_t>(a_.sets()));
-  const int order[] = {set};
-  a_.refresh(order, session_.random()());
-  if (auto ran = run_and_check(a_, Side::a, set); !ran) return ran;
+  const int set = order[session_.random()() % order.size()];
+  a_.refresh_mixed(order, session_.random()());
+  if (auto ran = run_and_check(a_, Side::a, order, set); !ran) return ran;
   std::vector<std::vector<char>> a_outputs;
   std::vector<const void*> a_tensors = ring.working(set);
   for (size_t t = 0; t < ring.shapes().size(); ++t) {
@@ -91,8 +90,8 @@ tl::expected<void, PairFault> NativeLaunch::agree() {
     a_outputs.emplace_back(bytes, output ? bytes + ring.shapes()[t].bytes() : bytes);
     if (output) a_tensors[t] = a_outputs.back().data();
   }
-  b_kernel_->reset(0, set);
-  if (auto ran = run_and_check(b_, Side::b, set); !ran) return ran;
+  for (const int it : order) b_kernel_->reset(0, it);
+  if (auto ran = run_and_check(b_, Side::b, order, set); !ran) return ran;
   const std::vector<const void*> b_tensors = ring.working(set);
   for (size_t t = 0; t < ring.shapes().size(); ++t) {
     if (context.task().tensors[t].io == Io::in) continue;
@@ -110,8 +109,8 @@ tl::expected<void, PairFault> NativeLaunch::agree() {
 
 tl::expected<Comparison, PairFault> duel(BenchSession& session, const Build& a, const Build& b,
                                          ProblemContext& problem, const PairingRule& rule) {
-  const WorkerLimits limits = session.worker_limits(problem.problem().threads);
   auto load = [&](const Build& build) {
+    const WorkerLimits limits = session.worker_limits(problem.problem().threads, build.kernel);
     return LoadedKernel::load(session.arena(), session.server(), build.image.path,
                               {{&problem, &build.timed}}, limits);
   };

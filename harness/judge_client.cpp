@@ -16,7 +16,7 @@ struct JudgeClient::State {
   bp::group group;  // of its own: Ctrl-C at a terminal is for the coordinator
   bp::child child;
 
-  void send(const json& line) { to << line.dump() << std::endl; }
+  void send(const json& line) { to << line_of(line) << std::endl; }
 
   Result<json> receive(const char* expected) {
     std::string line;

@@ -34,7 +34,7 @@ Judged<std::vector<Problem>> Judge::verify_held_out(const Task& task, const Cand
       make_build(compiler(), candidate, task, problem, drawn, device_bindings(this_cpu()), image);
   if (!build) return tl::unexpected(build.error());
   std::vector<Problem> held_out;
-  const WorkerLimits limits = session_->worker_limits(problem.threads);
+  const WorkerLimits limits = session_->worker_limits(problem.threads, build->kernel);
   for (size_t i = 0; i < drawn.size(); ++i) {
     if (!build->ladder[i]) continue;  // the header excludes this shape
     const Arena::Mark mark = session_->arena().mark();

@@ -74,7 +74,7 @@ json error_line(const Error& error) {
 }
 
 void answer(const json& line) {
-  std::cout << line.dump() << std::endl;
+  std::cout << line_of(line) << std::endl;
 }
 
 json describe(Judge& judge, int threads) {
@@ -156,6 +156,10 @@ void build_all(Judge& judge, Queue<std::shared_ptr<BuildJob>>& builds) {
 }
 
 }  // namespace
+
+std::string line_of(const json& line) {
+  return line.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 int serve_judge(const JudgeOptions& options) {
   signal(SIGINT, SIG_IGN);  // whoever asks decides when to stop

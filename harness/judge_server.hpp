@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct CompareRequest {
   Problem problem;
   double longest_s = 5;
 };
+
+// One line of the protocol. Bytes that are no UTF-8 are replaced, never thrown at.
+std::string line_of(const nlohmann::json& json);
 
 // The judge as a child process (or, later, over a wire): JSON lines either way.
 class JudgeClient final : public Evaluator {

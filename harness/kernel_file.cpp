@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
-#include <sstream>
 
 #include "core/hash.hpp"
 #include "core/text.hpp"
@@ -348,6 +348,12 @@ Result<KernelFile> parse_kernel_file(std::string_view text, std::string_view nam
   for (size_t i = 0; i < text.size(); ++i) {
     if (text.substr(i, 2) != "\r\n") kernel.source += text[i];
   }
+  // It travels as JSON, and its bytes in the compiler's messages.
+  if (const size_t good = utf8_prefix(kernel.source); good < kernel.source.size()) {
+    const auto line = 1 + std::count(kernel.source.begin(), kernel.source.begin() + good, '\n');
+    return bad_input("a byte that is no UTF-8 text", fmt::format("{}:{}", name, line),
+                     "save the file as UTF-8");
+  }
   auto lines = header_lines(kernel.source, name);
   if (!lines) return tl::unexpected(lines.error());
   if (auto read = HeaderReader(kernel).read(*lines); !read) return tl::unexpected(read.error());
@@ -356,11 +362,12 @@ Result<KernelFile> parse_kernel_file(std::string_view text, std::string_view nam
 
 Result<KernelFile> read_kernel_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
+  std::error_code ignored;
+  if (!file || std::filesystem::is_directory(path, ignored)) {
     return bad_input("cannot read the kernel file", path, "check that it exists and is no folder");
   }
-  return parse_kernel_file(text.str(), path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  return parse_kernel_file(text, path);
 }
 
 std::string KernelFile::hash() const {

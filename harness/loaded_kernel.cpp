@@ -39,6 +39,11 @@ Judged<std::unique_ptr<LoadedKernel>> LoadedKernel::load(Arena& arena, WorkerSer
   for (size_t b = 0; b < plans.front().buffers.size(); ++b) {
     memory.names.push_back("buffer " + std::to_string(b + 1));
   }
+  // Neither answers nor messages of the candidates before it: its first look finds only poison.
+  for (size_t part = 0; part < problems.size(); ++part) {
+    const int sets = problems[part].context->ring().sets();
+    for (int set = 0; set < sets; ++set) kernel->reset(part, set);
+  }
   auto worker = server.load(image, plans, memory, limits);
   if (!worker) return tl::unexpected(worker.error());
   kernel->worker_ = std::move(*worker);
@@ -62,10 +67,39 @@ void LoadedKernel::reset(size_t part, int set) {
   it.workspace.poison(*arena_, *it.planned.plan, set);
 }
 
+Judged<void> LoadedKernel::touch(size_t part, std::span<const int> sets) {
+  for (const int set : sets) {
+    auto touched = worker_->touch(parts_[part].first_set + set, deadline_);
+    if (!touched) return touched;
+  }
+  return {};
+}
+
 Judged<double> LoadedKernel::run(size_t part, std::span<const int> sets) {
   std::vector<int> numbered(sets.begin(), sets.end());
   for (int& set : numbered) set += parts_[part].first_set;
-  return worker_->run(numbered, deadline_);
+  return worker_->run(numbered, deadline_, draw_watched(part, sets));
+}
+
+std::vector<const char*> LoadedKernel::draw_watched(size_t part, std::span<const int> sets) {
+  constexpr size_t kWatched = 64;
+  ProblemContext& context = *parts_[part].planned.context;
+  const std::vector<TensorShape>& shapes = context.ring().shapes();
+  std::vector<size_t> outputs;
+  for (size_t t = 0; t < shapes.size(); ++t) {
+    if (context.task().tensors[t].io != Io::in && shapes[t].elements > 0) outputs.push_back(t);
+  }
+  std::vector<const char*> watched;
+  if (outputs.empty() || sets.empty()) return watched;
+  while (watched.size() < kWatched) {
+    const size_t t = outputs[random_() % outputs.size()];
+    const int set = sets[random_() % sets.size()];
+    const uint64_t element = random_() % static_cast<uint64_t>(shapes[t].elements);
+    // The first byte is the last of the mantissa: the likeliest to differ.
+    watched.push_back(static_cast<const char*>(context.ring().working(set)[t]) +
+                      element * size_of(shapes[t].dtype));
+  }
+  return watched;
 }
 
 Judged<void> LoadedKernel::check_conduct(size_t part, std::span<const int> sets) const {
@@ -87,6 +121,7 @@ Judged<void> LoadedKernel::check_conduct(size_t part, std::span<const int> sets)
 }
 
 void NativeDevice::refresh(std::span<const int> sets, uint64_t seed) {
+  static_cast<void>(kernel_.touch(part_, sets));  // a fault comes up again when they are run
   for (const int set : sets) {
     context_.refill(set, seed + static_cast<uint64_t>(set));
     kernel_.reset(part_, set);
@@ -102,6 +137,88 @@ Judged<void> NativeDevice::check(std::span<const int> sets) {
   const int chosen = sets[random_() % sets.size()];
   if (auto right = context_.check_some(chosen, kSlices, random_); !right) return right;
   return kernel_.check_conduct(part_, sets);
+}
+
+void NativeDevice::refresh_mixed(std::span<const int> sets, uint64_t seed) {
+  const std::vector<Fill>& fills = context_.task().fills;
+  static_cast<void>(kernel_.touch(part_, sets));
+  std::mt19937_64 random(seed);
+  for (const int set : sets) {
+    context_.refill(set, random(), fills[random() % fills.size()].name);
+    kernel_.reset(part_, set);
+  }
+}
+
+int NativeDevice::audits(int calls) {
+  contents_.clear();
+  for (const Fill& fill : context_.task().fills) {
+    // Its own fill is in every sample.
+    if (fill.name != context_.problem().fill) contents_.emplace_back(fill.name);
+  }
+  std::shuffle(contents_.begin(), contents_.end(), random_);
+  contents_.emplace_back();  // comes first
+  const int batches = (static_cast<int>(contents_.size()) + calls - 1) / calls;
+  const auto& tensors = context_.task().tensors;
+  const bool constants = std::any_of(tensors.begin(), tensors.end(),
+                                     [](const TensorSpec& tensor) { return tensor.constant; });
+  // What `prepare` made of the constants may be kept: there they must not change.
+  if (!constants || !kernel_.problem(part_).plan->prepare.empty()) return batches;
+  audits_before_constants_ = static_cast<int>(random_() % static_cast<uint64_t>(batches + 1));
+  return batches + 1;
+}
+
+Judged<void> NativeDevice::audit(std::span<const int> sets) {
+  return audits_before_constants_-- == 0 ? audit_constants(sets) : audit_contents(sets);
+}
+
+Judged<void> NativeDevice::audit_contents(std::span<const int> sets) {
+  constexpr int kSlices = 2;
+  refresh(sets, random_());
+  std::vector<std::pair<int, bool>> audited;  // with whether it holds the inputs of the held set
+  std::vector<int> in_any_order(sets.begin(), sets.end());
+  std::shuffle(in_any_order.begin(), in_any_order.end(), random_);
+  for (const int set : in_any_order) {
+    if (contents_.empty()) break;
+    const std::optional<std::string> fill = contents_.back();
+    contents_.pop_back();
+    audited.emplace_back(set, !fill);
+    if (fill) {
+      context_.refill(set, random_(), *fill);
+    } else {
+      context_.ring().copy_inputs(context_.ring().sets() - 1, set);
+    }
+    kernel_.reset(part_, set);
+  }
+  if (auto ns = run(sets); !ns) return tl::unexpected(ns.error());
+  if (auto checked = check(sets); !checked) return checked;
+  for (const auto& [set, held] : audited) {
+    auto right =
+        held ? check_held(context_, set, random_) : context_.check_some(set, kSlices, random_);
+    if (!right) return right;
+  }
+  return {};
+}
+
+Judged<void> NativeDevice::audit_constants(std::span<const int> sets) {
+  constexpr int kSlices = 32;
+  const auto before = context_.ring().disturb_constants(random_());
+  refresh(sets, random_());
+  Judged<void> right;
+  if (auto ns = run(sets); !ns) right = tl::unexpected(ns.error());
+  if (right) right = check(sets);
+  if (right) right = context_.check_some(sets[random_() % sets.size()], kSlices, random_);
+  context_.ring().restore_constants(before);
+  return right;
+}
+
+Judged<void> check_held(ProblemContext& context, int set, std::mt19937_64& random) {
+  // Operations of a reference that may be spent once per problem on comparing all of it.
+  constexpr double kFullReferenceOperations = 4e8;
+  constexpr int kManySlices = 64;
+  const double work = flops_of(context.task(), context.problem()).value_or(0) +
+                      bytes_of(context.task(), context.problem()).value_or(0);
+  if (work > kFullReferenceOperations) return context.check_some(set, kManySlices, random);
+  return context.check_all(set, context.ring().sets() - 1);
 }
 
 }  // namespace kbench

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -28,6 +29,8 @@ class LoadedKernel {
   const PlannedProblem& problem(size_t part) const { return parts_[part].planned; }
   // Outputs and workspace of a set as every call must find them.
   void reset(size_t part, int set);
+  // Before the sets' inputs are renewed.
+  Judged<void> touch(size_t part, std::span<const int> sets);
   Judged<double> run(size_t part, std::span<const int> sets);
   // Canaries behind the kernel's buffers, and what it left running.
   Judged<void> check_conduct(size_t part, std::span<const int> sets) const;
@@ -41,7 +44,10 @@ class LoadedKernel {
     Workspace workspace;
     int first_set = 0;  // in the worker's numbering
   };
-  explicit LoadedKernel(Arena& arena) : arena_(&arena), mark_(arena.mark()) {}
+  explicit LoadedKernel(Arena& arena)
+      : arena_(&arena), mark_(arena.mark()), random_(std::random_device{}()) {}
+  // A byte each of elements drawn from all that these sets' calls must write.
+  std::vector<const char*> draw_watched(size_t part, std::span<const int> sets);
 
   Arena* arena_;
   Arena::Mark mark_;
@@ -49,8 +55,13 @@ class LoadedKernel {
   int threads_ = 1;
   std::chrono::milliseconds deadline_{30'000};
   double prepare_ns_ = 0;
+  std::mt19937_64 random_;
   std::unique_ptr<Worker> worker_;
 };
+
+// What a kernel made of the inputs of the ring's last set, which may have been copied into `set`:
+// in full where the reference is cheap enough to be computed once, else on many slices.
+Judged<void> check_held(ProblemContext& context, int set, std::mt19937_64& random);
 
 // One part of a loaded kernel as Timer's device.
 class NativeDevice {
@@ -60,7 +71,15 @@ class NativeDevice {
 
   Judged<double> run(std::span<const int> sets) { return kernel_.run(part_, sets); }
   void refresh(std::span<const int> sets, uint64_t seed);
+  // As refresh, with fills drawn from the seed.
+  void refresh_mixed(std::span<const int> sets, uint64_t seed);
   Judged<void> check(std::span<const int> sets);
+  // Untimed batches that look like timed ones, looked at closely: on the shape that counts the
+  // kernel meets every fill of the task, inputs that it never saw and whose answers are known in
+  // full, and constants that changed here and there. audits() says how many batches of `calls` sets
+  // that takes, and draws their order.
+  int audits(int calls);
+  Judged<void> audit(std::span<const int> sets);
   // The ring's last set is kept for comparing in full and never timed.
   int sets() const { return context_.ring().sets() - 1; }
 
@@ -68,10 +87,15 @@ class NativeDevice {
   ProblemContext& context() { return context_; }
 
  private:
+  Judged<void> audit_contents(std::span<const int> sets);
+  Judged<void> audit_constants(std::span<const int> sets);
+
   LoadedKernel& kernel_;
   size_t part_;
   ProblemContext& context_;
   std::mt19937_64 random_;
+  std::vector<std::optional<std::string>> contents_;  // still to be audited: fills, or the held set
+  int audits_before_constants_ = -1;
 };
 
 }  // namespace kbench

@@ -31,9 +31,10 @@ struct Launch {
   virtual ~Launch() = default;
   virtual Device& a() = 0;  // as Timer's, on shared pages and the same core
   virtual Device& b() = 0;
-  // Runs both on the same fresh inputs and compares all outputs in full. Called once a launch, at a
-  // moment that the kernels cannot foresee.
-  virtual tl::expected<void, PairFault> agree() = 0;
+  // Runs both on the same fresh inputs, as a batch like those that are timed, and compares all
+  // outputs of one of its sets in full. Called once a launch, at a moment that the kernels cannot
+  // foresee.
+  virtual tl::expected<void, PairFault> agree(const std::vector<int>& order) = 0;
 };
 
 // Times a against b in pairs of random order, launch by launch, and stops as soon as the verdict is
@@ -69,7 +70,7 @@ tl::expected<Comparison, PairFault> compare_paired(Start start, PairingRule rule
     bool agreed = false;
     auto agree_now = [&] {
       agreed = true;
-      return (*launch)->agree();
+      return (*launch)->agree(a.draw());
     };
     while (static_cast<int>(ratios.size()) < rule.most_pairs) {
       if (!agreed && ratios.size() == agree_after) {

@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <type_traits>
 
+#include "core/vector_clones.hpp"
 #include "harness/compare.hpp"
 
 namespace kbench {
@@ -45,19 +47,34 @@ auto with_pattern(DType type, const Use& use) {
   }
 }
 
+constexpr int64_t kChunk = 2048;  // elements looked at together
+
+template <class T>
+[[gnu::always_inline]] inline bool holds(const T* data, T pattern) {
+  int32_t hits = 0;
+  for (int64_t j = 0; j < kChunk; ++j) hits += static_cast<int32_t>(data[j] == pattern);
+  return hits != 0;
+}
+KBENCH_VECTOR_CLONES bool chunk_holds(const uint64_t* data, uint64_t pattern) {
+  return holds(data, pattern);
+}
+KBENCH_VECTOR_CLONES bool chunk_holds(const uint32_t* data, uint32_t pattern) {
+  return holds(data, pattern);
+}
+KBENCH_VECTOR_CLONES bool chunk_holds(const uint16_t* data, uint16_t pattern) {
+  return holds(data, pattern);
+}
+KBENCH_VECTOR_CLONES bool chunk_holds(const uint8_t* data, uint8_t pattern) {
+  return holds(data, pattern);
+}
+
 template <class T>
 int64_t find(const T* data, int64_t elements, T pattern) {
-  constexpr int64_t kChunk = 1024;
   for (int64_t first = 0; first < elements; first += kChunk) {
     const int64_t count = std::min(kChunk, elements - first);
-    int32_t hits = 0;
-    if (count == kChunk) {
-      for (int64_t j = 0; j < kChunk; ++j) hits += static_cast<int>(data[first + j] == pattern);
-      if (hits == 0) continue;
-    }
-    for (int64_t j = 0; j < count; ++j) {
-      if (data[first + j] == pattern) return first + j;
-    }
+    if (count == kChunk && !chunk_holds(data + first, pattern)) continue;
+    const T* end = data + first + count;
+    if (const T* hit = std::find(data + first, end, pattern); hit != end) return hit - data;
   }
   return -1;
 }
@@ -66,8 +83,14 @@ int64_t find(const T* data, int64_t elements, T pattern) {
 
 void poison(void* data, DType type, int64_t elements) {
   with_pattern(type, [&]<class T>(T pattern) {
+    // A block of the pattern, copied over and over: memcpy has the widest stores.
+    std::array<T, kChunk> block;
+    block.fill(pattern);
     auto* out = static_cast<T*>(data);
-    std::fill(out, out + elements, pattern);
+    for (int64_t first = 0; first < elements; first += kChunk) {
+      const int64_t count = std::min(kChunk, elements - first);
+      std::memcpy(out + first, block.data(), static_cast<size_t>(count) * sizeof(T));
+    }
   });
 }
 

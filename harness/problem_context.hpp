@@ -29,13 +29,16 @@ class ProblemContext {
   const Problem& problem(int set = 0) const { return ring_.problem(set); }
   uint64_t seed(int set) const { return seeds_[static_cast<size_t>(set)]; }
 
-  // New inputs for a set; its reference is computed again when it is next asked for.
-  void refill(int set, uint64_t seed);
+  // New inputs for a set, by its own fill or the one named; its reference is computed again when it
+  // is next asked for.
+  void refill(int set, uint64_t seed, const std::string& fill = {});
   void refill_constants(uint64_t seed);
 
   // Compares what a kernel left in the set's outputs with the reference: canaries, poison, then
   // every element, or the elements of a few random slices of every group.
-  Judged<void> check_all(int set);
+  Judged<void> check_all(int set) { return check_all(set, set); }
+  // ... with the reference of `answers`, a set whose inputs it holds a copy of.
+  Judged<void> check_all(int set, int answers);
   Judged<void> check_some(int set, int slices, std::mt19937_64& random);
   // Only that nothing was written outside and nothing was left out.
   Judged<void> check_written(int set) const;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/vector_clones.hpp"
 #include "harness/fill.hpp"
 
 namespace kbench {
@@ -31,6 +32,10 @@ inline uint32_t hashed(uint32_t counter, BlockKey key) {
   return x ^ (x >> 15);
 }
 
+KBENCH_VECTOR_CLONES void hash_run(uint32_t counter, BlockKey key, int64_t count, uint32_t* out) {
+  for (int64_t j = 0; j < count; ++j) out[j] = hashed(counter + static_cast<uint32_t>(j), key);
+}
+
 }  // namespace
 
 uint32_t RandomStream::bits(int64_t i) const {
@@ -46,17 +51,10 @@ RandomStream RandomStream::derive(uint64_t part) const {
 }
 
 void RandomStream::fill(int64_t first, int64_t count, uint32_t* out) const {
-  constexpr int64_t kLanes = 64;  // a constant trip count lets the compiler use whole vectors
   while (count > 0) {
     const BlockKey block = block_key(key, first >> 32);
     const int64_t here = std::min(count, (int64_t{1} << 32) - (first & 0xffffffff));
-    const auto counter = static_cast<uint32_t>(first);
-    int64_t j = 0;
-    for (; j + kLanes <= here; j += kLanes) {
-      const uint32_t start = counter + static_cast<uint32_t>(j);
-      for (uint32_t lane = 0; lane < kLanes; ++lane) out[j + lane] = hashed(start + lane, block);
-    }
-    for (; j < here; ++j) out[j] = hashed(counter + static_cast<uint32_t>(j), block);
+    hash_run(static_cast<uint32_t>(first), block, here, out);
     first += here;
     out += here;
     count -= here;

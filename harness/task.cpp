@@ -56,7 +56,11 @@ Result<Task> find_task(const std::string& root, std::string_view name) {
     return load_task(found->second);
   std::vector<std::string> names;
   for (const auto& [known, folder] : folders) names.push_back(known);
-  if (names.empty()) return environment_error("no tasks found", root);
+  if (names.empty())
+    return environment_error(
+        "no tasks found", root,
+        "--tasks names their folder; KBENCH_HOME the one that holds tasks/ and "
+        "reference_kernels/");
   return bad_input("unknown task '" + std::string(name) + "'", {}, suggestion(name, names));
 }
 

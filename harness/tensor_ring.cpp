@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <random>
 
 #include "core/text.hpp"
 #include "harness/compare.hpp"
@@ -42,6 +43,7 @@ Result<TensorRing> TensorRing::create(Arena& arena, const Task& task, const Prob
   for (int set = 0; set < sets; ++set) {
     ring.problems_.push_back(problem);
     if (!fills.empty()) ring.problems_.back().fill = fills[index(set) % fills.size()];
+    ring.fills_.push_back(ring.problems_.back().fill);
     std::vector<Region> pristine, working;
     for (size_t t = 0; t < task.tensors.size(); ++t) {
       const TensorSpec& tensor = task.tensors[t];
@@ -68,15 +70,60 @@ Result<TensorRing> TensorRing::create(Arena& arena, const Task& task, const Prob
   return ring;
 }
 
-void TensorRing::fill(int set, uint64_t seed) {
+void TensorRing::fill(int set, uint64_t seed, const std::string& fill_name) {
   std::vector<void*> tensors;
   for (size_t t = 0; t < shapes_.size(); ++t) {
     const TensorSpec& tensor = task_->tensors[t];
     const bool skip = tensor.io == Io::out || tensor.constant;
     tensors.push_back(skip ? nullptr : arena_->at(pristine_[index(set)][t]));
   }
-  // The problem was filled once when the ring was made, so its fill is known to work.
-  static_cast<void>(fill_inputs(*task_, problem(set), seed, tensors));
+  Problem& contents = problems_[index(set)];
+  contents.fill = fill_name.empty() ? fills_[index(set)] : fill_name;
+  if (fill_inputs(*task_, contents, seed, tensors)) return;
+  // Not every fill suits every shape. The set's own does: it filled the set when it was made.
+  contents.fill = fills_[index(set)];
+  static_cast<void>(fill_inputs(*task_, contents, seed, tensors));
+}
+
+void TensorRing::copy_inputs(int from, int to) {
+  problems_[index(to)].fill = problem(from).fill;
+  for (size_t t = 0; t < shapes_.size(); ++t) {
+    if (task_->tensors[t].io == Io::out || task_->tensors[t].constant) continue;
+    std::memcpy(arena_->at(pristine_[index(to)][t]), arena_->at(pristine_[index(from)][t]),
+                shapes_[t].bytes());
+  }
+}
+
+std::vector<std::vector<char>> TensorRing::disturb_constants(uint64_t seed) {
+  constexpr int kChanged = 64;
+  std::vector<std::vector<char>> before(shapes_.size());
+  for (size_t t = 0; t < shapes_.size(); ++t) {
+    if (!task_->tensors[t].constant) continue;
+    const auto* bytes = static_cast<const char*>(arena_->at(pristine_[0][t]));
+    before[t].assign(bytes, bytes + shapes_[t].bytes());
+  }
+  fill_constants(seed);
+  std::mt19937_64 random(seed);
+  for (size_t t = 0; t < shapes_.size(); ++t) {
+    // Offsets and indices may agree with each other: those are new as a whole.
+    const DType type = shapes_[t].dtype;
+    if (before[t].empty() || !(is_floating(type) || size_of(type) == 1)) continue;
+    auto* now = static_cast<char*>(arena_->at(pristine_[0][t]));
+    std::vector<char> mixed = before[t];
+    for (int i = 0; i < kChanged; ++i) {
+      const size_t at = random() % static_cast<uint64_t>(shapes_[t].elements) * size_of(type);
+      std::copy_n(now + at, size_of(type), mixed.data() + at);
+    }
+    std::memcpy(now, mixed.data(), mixed.size());
+  }
+  return before;
+}
+
+void TensorRing::restore_constants(const std::vector<std::vector<char>>& contents) {
+  for (size_t t = 0; t < contents.size(); ++t) {
+    if (contents[t].empty()) continue;
+    std::memcpy(arena_->at(pristine_[0][t]), contents[t].data(), contents[t].size());
+  }
 }
 
 void TensorRing::fill_constants(uint64_t seed) {
@@ -94,6 +141,7 @@ void TensorRing::reset_outputs(int set) {
     if (io == Io::out) poison(working, shapes_[t].dtype, shapes_[t].elements);
     if (io == Io::inout)
       std::memcpy(working, arena_->at(pristine_[index(set)][t]), shapes_[t].bytes());
+    if (io != Io::in) arena_->guard(working_[index(set)][t]);
   }
 }
 

@@ -24,10 +24,17 @@ class TensorRing {
   // The problem, with the fill of that set.
   const Problem& problem(int set = 0) const { return problems_[index(set)]; }
 
-  // New contents from the seed; constants only by fill_constants.
-  void fill(int set, uint64_t seed);
+  // New contents from the seed, by the set's own fill or the one named; constants only by
+  // fill_constants.
+  void fill(int set, uint64_t seed, const std::string& fill_name = {});
   void fill_constants(uint64_t seed);
-  // Inouts restored, outputs poisoned.
+  // Gives one set the inputs of another.
+  void copy_inputs(int from, int to);
+  // Changes a few elements of every constant, so that only who reads them all can know. Returns
+  // what restore_constants() wants.
+  std::vector<std::vector<char>> disturb_constants(uint64_t seed);
+  void restore_constants(const std::vector<std::vector<char>>& contents);
+  // Inouts restored, outputs poisoned, canaries behind both put back.
   void reset_outputs(int set);
 
   // Storage of every tensor of a set: as the reference reads it (inputs and untouched inouts,
@@ -49,7 +56,8 @@ class TensorRing {
 
   Arena* arena_;
   const Task* task_;
-  std::vector<Problem> problems_;  // per set
+  std::vector<Problem> problems_;   // per set, with the fill of its present contents
+  std::vector<std::string> fills_;  // per set, its own
   std::vector<TensorShape> shapes_;
   std::vector<std::vector<Region>> pristine_, working_;  // [set][tensor]
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 #include <span>
 #include <vector>
@@ -18,11 +19,13 @@ namespace kbench {
 //   is legal void refresh(std::span<const int> sets, uint64_t seed);  // off the clock: inputs,
 //   inouts, poison Judged<void> check(std::span<const int> sets);    // off the clock: outputs of
 //   that batch int sets() const;                                 // R
+//   Judged<void> audit(std::span<const int> sets);  // an untimed batch, looked at closely
+//   int audits(int calls);                          // how many of them, with so many sets each
 
 struct TimerRule {
-  double batch_ns = 300'000;  // a batch aims at this, within the ring
-  int samples = 12;           // the screen's most
-  int fewest = 4;             // ... and fewest, before it may stop early
+  double batch_ns = 100'000;  // a batch aims at this, within the ring
+  int samples = 7;            // the screen's most
+  int fewest = 3;             // ... and fewest, before it may stop early
   double give_up_ratio =
       1.25;  // stop when even the best sample is this much slower than the incumbent
   double longest_ns =
@@ -40,24 +43,24 @@ class Timer {
   Timer(Device& device, const TimerRule& rule, uint64_t seed)
       : device_(device), rule_(rule), random_(seed) {}
 
-  // Chooses the batch size: one call, then as many as fill batch_ns, at most one call a set.
+  // Chooses the batch size: as many calls as fill batch_ns, at most one a set.
   Judged<void> calibrate() {
-    std::vector<double> empty;
-    for (int i = 0; i < 5; ++i) {
+    constexpr int kEmptyBatches = 8;
+    overhead_ns_ = std::numeric_limits<double>::infinity();
+    for (int i = 0; i < kEmptyBatches; ++i) {
       auto ns = device_.run({});
       if (!ns) return tl::unexpected(ns.error());
-      empty.push_back(*ns);
+      // The least of them: what comes on top is the machine's noise, not the cost of releasing.
+      overhead_ns_ = std::min(overhead_ns_, *ns);
     }
-    // The least of them: what comes on top is the machine's noise, not the cost of releasing.
-    overhead_ns_ = *std::min_element(empty.begin(), empty.end());
+    // A first call warms caches and branch predictors; where it is too short to fill a batch, the
+    // next tells how many do.
     calls_ = 1;
-    auto first = batch();  // warms caches and branch predictors; also bounds the estimate
-    if (!first) return tl::unexpected(first.error());
-    auto second = batch();
-    if (!second) return tl::unexpected(second.error());
-    const double call = std::max(1.0, std::min(*first, *second));
+    auto call = batch();
+    if (call && *call < rule_.batch_ns) call = batch();
+    if (!call) return tl::unexpected(call.error());
     set_calls(rule_.whole_ring ? device_.sets()
-                               : static_cast<int>(std::min(rule_.batch_ns / call + 1, 1e6)));
+                               : static_cast<int>(std::min(rule_.batch_ns / *call + 1, 1e6)));
     return {};
   }
 
@@ -76,15 +79,30 @@ class Timer {
   Judged<Timing> screen(double incumbent_ns) {
     if (auto ready = calibrate(); !ready) return tl::unexpected(ready.error());
     std::vector<double> samples;
+    // Moments that a kernel cannot foresee: before the sample of that number.
+    std::vector<size_t> audits(static_cast<size_t>(device_.audits(calls_)));
+    for (size_t& moment : audits) moment = random_() % static_cast<uint64_t>(rule_.samples);
+    std::sort(audits.rbegin(), audits.rend());
+    auto audit_until = [&](size_t moment) -> Judged<void> {
+      for (; !audits.empty() && audits.back() <= moment; audits.pop_back()) {
+        if (auto right = device_.audit(draw()); !right) return right;
+      }
+      return {};
+    };
     while (static_cast<int>(samples.size()) < rule_.samples) {
+      if (auto right = audit_until(samples.size()); !right) return tl::unexpected(right.error());
       auto ns = batch();
       if (!ns) return tl::unexpected(ns.error());
       samples.push_back(*ns);
       if (kernel_ns_ > rule_.longest_ns) break;
       const double best = *std::min_element(samples.begin(), samples.end());
       const bool hopeless = incumbent_ns > 0 && best > incumbent_ns * rule_.give_up_ratio;
-      if (hopeless && static_cast<int>(samples.size()) >= rule_.fewest) break;
+      if (hopeless && static_cast<int>(samples.size()) >= rule_.fewest) {
+        if (audits.size() > 1) audits.resize(1);  // one will do for what cannot win
+        break;
+      }
     }
+    if (auto right = audit_until(SIZE_MAX); !right) return tl::unexpected(right.error());
     return summarise(std::move(samples));
   }
 

@@ -6,10 +6,6 @@ namespace kbench {
 
 namespace {
 
-// Operations of a reference that may be spent once per problem on comparing all of it.
-constexpr double kFullReferenceOperations = 4e8;
-constexpr int kManySlices = 64;
-
 bool must_repeat(const Task& task) {
   for (const auto& [tensor, comparator] : task.comparators) {
     if (comparator.reproducible) return true;
@@ -116,10 +112,7 @@ Judged<void> verify_timed(LoadedKernel& kernel, size_t part, std::mt19937_64& ra
   const int order[] = {set};
   kernel.reset(part, set);
   if (auto ns = kernel.run(part, order); !ns) return tl::unexpected(ns.error());
-  const double work = flops_of(context.task(), context.problem()).value_or(0) +
-                      bytes_of(context.task(), context.problem()).value_or(0);
-  return work <= kFullReferenceOperations ? context.check_all(set)
-                                          : context.check_some(set, kManySlices, random);
+  return check_held(context, set, random);
 }
 
 }  // namespace kbench

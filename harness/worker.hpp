@@ -27,8 +27,9 @@ struct WorkerMemory {
 struct WorkerLimits {
   std::chrono::milliseconds load{5'000};         // dlopen and constructors
   size_t address_space_bytes = size_t{8} << 30;  // beyond the mapped tensors
-  int threads = 1;        // that the kernel may use (OMP_NUM_THREADS), with CPUs below
-  std::vector<int> cpus;  // affinity; empty: inherited
+  bool any_library = false;  // may load libraries beyond those of the compiler: vendor baselines
+  int threads = 1;           // that the kernel may use (OMP_NUM_THREADS), with CPUs below
+  std::vector<int> cpus;     // affinity; empty: inherited
 };
 
 // One candidate in its own sandboxed process, forked from the device's warm server. Not
@@ -37,10 +38,16 @@ class Worker {
  public:
   virtual ~Worker() = default;
 
+  // Page table entries for all of a set, so that its first call does not pay for them. Before the
+  // set's inputs are renewed: the time this takes is nobody's.
+  virtual Judged<void> touch(int set, std::chrono::milliseconds deadline) = 0;
   // Calls the plan once for each set of `order`, in that order, and returns the judge's wall time
-  // between release and completion in ns. Afterwards the worker is stopped (SIGSTOP) until the next
-  // call, so outputs can be looked at undisturbed. A deadline, a signal or an exit is a Fault.
-  virtual Judged<double> run(std::span<const int> order, std::chrono::milliseconds deadline) = 0;
+  // between release and completion in ns. Afterwards the worker stands still (SIGSTOP) until the
+  // next call, so outputs can be looked at undisturbed. A deadline, a signal or an exit is a Fault;
+  // so is a byte of `watched` (in the judge's mapping) that changes after the worker said that it
+  // was done.
+  virtual Judged<double> run(std::span<const int> order, std::chrono::milliseconds deadline,
+                             std::span<const char* const> watched = {}) = 0;
   // Runs plan.prepare once on the set's constants; ns.
   virtual Judged<double> prepare(int set, std::chrono::milliseconds deadline) = 0;
   // CPU time in ns of all its threads so far, by the kernel's account; and how many threads live.

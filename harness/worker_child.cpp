@@ -17,6 +17,7 @@
 #include <string>
 
 #include "harness/task.hpp"
+#include "harness/worker_files.hpp"
 #include "harness/worker_protocol.hpp"
 
 namespace kbench {
@@ -171,6 +172,7 @@ uint32_t await_request(uint32_t last) {
 // False when the judge thought better of it and asks for something else.
 bool await_go(uint32_t number) {
   control->ready.store(number);
+  if (control->judge_sleeps.load() != 0) futex_wake(control->ready);
   for (int spins = 0; control->go.load() != number; ++spins) {
     if (control->request.load() != number) return false;
     // Long before this the judge's word has come, unless both run on one core.
@@ -279,6 +281,10 @@ void live_as_worker(const std::vector<int>& descriptors, const WorkerFilter& sin
   set_limits();
   set_threads();
   watch_for_crashes();
+  if (setup->is_reference == 0 && setup->any_library == 0 && landlock_version() > 0 &&
+      !allow_only_files_of(kServerSocket)) {
+    fail_to_load("the system refuses to restrict files");
+  }
   const WorkerFilter& filter = setup->threads > 1 ? multi_threaded : single_threaded;
   if (!filter.install(getpid())) fail_to_load("the system refuses a seccomp filter");
 

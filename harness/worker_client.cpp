@@ -11,6 +11,7 @@
 #include "core/paths.hpp"
 #include "core/process.hpp"
 #include "core/sandbox.hpp"
+#include "harness/worker_files.hpp"
 #include "harness/worker_process.hpp"
 #include "harness/worker_socket.hpp"
 
@@ -84,27 +85,28 @@ class KernelWorker : public Worker {
   KernelWorker(std::unique_ptr<WorkerProcess> process, size_t sets)
       : process_(std::move(process)), touched_(sets) {}
 
-  Judged<double> run(std::span<const int> order, std::chrono::milliseconds deadline) override {
+  Judged<double> run(std::span<const int> order, std::chrono::milliseconds deadline,
+                     std::span<const char* const> watched) override {
     for (const int set : order) {
       if (auto touched = touch(set, deadline); !touched) return tl::unexpected(touched.error());
     }
-    return process_->time(Request::run, 0, order, deadline);
+    return process_->time(Request::run, 0, order, deadline, watched);
   }
   Judged<double> prepare(int set, std::chrono::milliseconds deadline) override {
     if (auto touched = touch(set, deadline); !touched) return tl::unexpected(touched.error());
-    return process_->time(Request::prepare, set, {}, deadline);
+    return process_->time(Request::prepare, set, {}, deadline, {});
   }
-  int64_t cpu_time_ns() const override { return process_->cpu_time_ns(); }
-  int threads() const override { return process_->threads(); }
-
- private:
   // On first use only: most candidates fall before they see the timed problem's sets.
-  Judged<void> touch(int set, std::chrono::milliseconds deadline) {
+  Judged<void> touch(int set, std::chrono::milliseconds deadline) override {
     const auto s = static_cast<size_t>(set);
     if (touched_[s]) return {};
     touched_[s] = true;
     return process_->perform(Request::touch, set, deadline);
   }
+  int64_t cpu_time_ns() const override { return process_->cpu_time_ns(); }
+  int threads() const override { return process_->threads(); }
+
+ private:
   std::unique_ptr<WorkerProcess> process_;
   std::vector<bool> touched_;
 };
@@ -163,8 +165,10 @@ class NativeServer : public WorkerServer {
 
   std::string sandbox() const override {
     const std::string& level = sandbox_level();
-    if (level.starts_with("namespaces")) return "bwrap+seccomp+rlimits";
-    return "seccomp+rlimits (" + level + ")";
+    const std::string inside =
+        landlock_version() > 0 ? "landlock+seccomp+rlimits" : "seccomp+rlimits";
+    if (level.starts_with("namespaces")) return "bwrap+" + inside;
+    return inside + " (" + level + ")";
   }
 
  private:

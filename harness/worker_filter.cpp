@@ -22,8 +22,8 @@ constexpr uint32_t kSelf = 0x5E1F5E1F;
 
 constexpr int kAllowed[] = {
     // memory
-    SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mprotect), SCMP_SYS(mremap), SCMP_SYS(madvise),
-    SCMP_SYS(brk), SCMP_SYS(mincore), SCMP_SYS(membarrier),
+    SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mprotect), SCMP_SYS(mremap), SCMP_SYS(brk),
+    SCMP_SYS(mincore), SCMP_SYS(membarrier),
     // time and scheduling
     SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres), SCMP_SYS(gettimeofday), SCMP_SYS(time),
     SCMP_SYS(times), SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep), SCMP_SYS(getrusage),
@@ -70,6 +70,14 @@ void allow_some(const Context& context, bool may_start_threads) {
   rule(context, SCMP_ACT_ALLOW, SCMP_SYS(openat), SCMP_A2(SCMP_CMP_MASKED_EQ, kWrites, 0));
   rule(context, SCMP_ACT_ALLOW, SCMP_SYS(open), SCMP_A1(SCMP_CMP_MASKED_EQ, kWrites, 0));
   rule(context, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(openat2));
+  // Advice about its own pages. Tensors are shared with an opponent: no holes in them, no paging
+  // out.
+  for (const int advice :
+       {MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTNEED, MADV_FREE,
+        MADV_HUGEPAGE, MADV_NOHUGEPAGE, MADV_POPULATE_READ, MADV_POPULATE_WRITE}) {
+    rule(context, SCMP_ACT_ALLOW, SCMP_SYS(madvise),
+         SCMP_A2(SCMP_CMP_EQ, static_cast<scmp_datum_t>(advice)));
+  }
   // Asking for limits, not setting them.
   rule(context, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), SCMP_A2(SCMP_CMP_EQ, 0));
   for (const int call : {SCMP_SYS(kill), SCMP_SYS(tgkill)}) {

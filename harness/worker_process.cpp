@@ -9,6 +9,8 @@
 #include <cstring>
 #include <fstream>
 
+#include "core/text.hpp"
+
 namespace kbench {
 
 namespace {
@@ -77,7 +79,7 @@ Judged<void> WorkerProcess::await_load(milliseconds deadline) {
   char message[sizeof(ControlPage::message)];
   std::memcpy(message, page().message, sizeof message);
   message[sizeof message - 1] = '\0';
-  return kill_for(Outcome::launch_error, "load", fmt::format("cannot be loaded: {}", message));
+  return kill_for(Outcome::launch_error, "load", "cannot be loaded: " + as_text(message));
 }
 
 Judged<void> WorkerProcess::perform(Request kind, int set, milliseconds deadline) {
@@ -90,7 +92,7 @@ Judged<void> WorkerProcess::perform(Request kind, int set, milliseconds deadline
 }
 
 Judged<double> WorkerProcess::time(Request kind, int set, std::span<const int> order,
-                                   milliseconds deadline) {
+                                   milliseconds deadline, std::span<const char* const> watched) {
   if (dead_) return tl::unexpected(*dead_);
   if (order.size() > static_cast<size_t>(kMaxOrder)) {
     return fault(Outcome::internal_error, "order", "a batch has more sets than a message holds");
@@ -113,7 +115,16 @@ Judged<double> WorkerProcess::time(Request kind, int set, std::span<const int> o
   auto done = await(page().done, number_, begin + deadline, may_spin_ ? kSpin : nanoseconds(0));
   const auto end = Clock::now();
   if (!done) return tl::unexpected(done.error());
+  // Stopping takes microseconds in which a worker that lied could finish its work.
+  std::string seen;
+  for (const char* byte : watched) seen += *static_cast<const volatile char*>(byte);
   stop();
+  await_standstill();
+  for (size_t i = 0; i < watched.size(); ++i) {
+    if (*watched[i] == seen[i]) continue;
+    return kill_for(Outcome::suspicious, "late_write",
+                    "writes its outputs after it said that it was done");
+  }
   return std::chrono::duration<double, std::nano>(end - begin).count();
 }
 
@@ -198,6 +209,16 @@ tl::unexpected<Fault> WorkerProcess::kill_for(Outcome outcome, std::string rule,
 void WorkerProcess::stop() {
   send_signal(process_.get(), SIGSTOP);
   stopped_ = true;
+}
+
+// A stopped worker burns no CPU time; one that sleeps cannot wake but to stop.
+void WorkerProcess::await_standstill() {
+  const auto begin = Clock::now();
+  for (int64_t before = -1, now = cpu_time_ns(); now != before && Clock::now() - begin < kDying;) {
+    const auto look = Clock::now() + microseconds(1);
+    while (Clock::now() < look) relax();
+    before = std::exchange(now, cpu_time_ns());
+  }
 }
 
 void WorkerProcess::resume() {

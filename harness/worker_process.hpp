@@ -49,7 +49,7 @@ class WorkerProcess {
   // A request timed from the judge's word to the worker's answer, in ns. `order` reaches the worker
   // with that word.
   Judged<double> time(Request kind, int set, std::span<const int> order,
-                      std::chrono::milliseconds deadline);
+                      std::chrono::milliseconds deadline, std::span<const char* const> watched);
 
   ControlPage& page() { return *static_cast<ControlPage*>(control_.at(0)); }
   pid_t pid() const { return pid_; }
@@ -65,6 +65,7 @@ class WorkerProcess {
   Judged<bool> stand_ready(Request kind, int set, Clock::time_point deadline);
   void resume();
   void stop();
+  void await_standstill();
   Fault died(int status);
   std::optional<int> death(int wait_ms);
   tl::unexpected<Fault> kill_for(Outcome outcome, std::string rule, std::string message);

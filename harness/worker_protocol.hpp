@@ -72,7 +72,7 @@ struct SetupSet {
   Array calls, prepare, zeroed, touched;  // `offset` is the first index in the array of that name
 };
 struct Setup {
-  uint32_t is_reference = 0;
+  uint32_t is_reference = 0, any_library = 0;
   int32_t threads = 1;
   uint64_t stubs = 0;
   uint64_t address_space_bytes = 0;

@@ -31,6 +31,7 @@ class SetupWriter {
 Setup common_setup(const WorkerLayout& layout, const WorkerLimits& limits, SetupWriter& writer) {
   Setup setup;
   setup.threads = limits.threads;
+  setup.any_library = limits.any_library ? 1 : 0;
   setup.address_space_bytes = limits.address_space_bytes;
   setup.base = layout.base();
   setup.bytes = layout.bytes();

@@ -138,7 +138,8 @@ Result<std::string> read_text(const std::string& path) {
   std::ifstream file(path);
   std::stringstream text;
   text << file.rdbuf();
-  if (file) return text.str();
+  std::error_code ignored;
+  if (file && !std::filesystem::is_directory(path, ignored)) return text.str();
   return bad_input("the policy cannot be read", path, "docs/gate.md shows one");
 }
 

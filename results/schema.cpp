@@ -193,6 +193,9 @@ Result<void> prepare_schema(Database& database, bool writable, std::span<const c
                                  *version, newest),
                      database.path(), "use the newer kbench that wrote it");
   }
+  if (!writable && fresh) {
+    return bad_input("the database is empty", database.path(), "'kbench run TASK' fills it");
+  }
   if (!writable && *version < newest) {
     return bad_input(
         fmt::format("the database has schema version {}, this kbench needs {}", *version, newest),

@@ -38,6 +38,7 @@ struct StoredEvaluation {
   int64_t id = 0, campaign = 0, sequence = 0;
   Evaluation evaluation;  // its `id` is the sequence number in the campaign
   std::string source, kernel_name, language, command, when;
+  std::string compiler;  // asked for; empty: the backend's first
   std::optional<Comparison> against_anchor, against_incumbent;
   int64_t parent = 0;  // the evaluation it came from; 0: a starting kernel
   // Of a confirmation.

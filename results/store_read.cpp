@@ -15,7 +15,7 @@ constexpr std::string_view kEvaluations = R"sql(
     e.seed, e.parent, e.build_hash, e.equivalent_hash, e.notes, e.command, e.log,
     p.task, p.variant, p.dims, p.fill, p.cache, p.threads,
     f.device, f.device_model, f.compiler, f.target, f.sandbox,
-    c.hash, a.json, k.name, k.language, s.hash, s.text
+    c.hash, a.json, k.name, k.language, k.compiler, s.hash, s.text
   FROM evaluations e
     JOIN problems p ON p.id = e.problem
     JOIN platforms f ON f.id = e.platform
@@ -82,6 +82,7 @@ Row read_row(Query& row) {
   evaluation.params = from_text<Params>(row.text());
   stored.kernel_name = row.text();
   stored.language = row.text();
+  stored.compiler = row.text();
   evaluation.kernel_hash = row.hash();
   read.source = row.integer();
   return read;

@@ -68,7 +68,11 @@ double seconds(std::chrono::nanoseconds time) {
 
 std::string Budget::text() const {
   std::vector<std::string> parts;
-  if (wall) parts.push_back(fmt::format("{}ms", wall->count() / 1'000'000));
+  const int64_t wall_ms = wall ? wall->count() / 1'000'000 : 0;
+  if (wall) {
+    parts.push_back(wall_ms % 1000 == 0 ? fmt::format("{}s", wall_ms / 1000)
+                                        : fmt::format("{}ms", wall_ms));
+  }
   if (evaluations) parts.push_back(fmt::format("{}evals", *evaluations));
   if (stall) parts.push_back(fmt::format("stall={}", *stall));
   if (roofline_share) parts.push_back(fmt::format("roofline={}", *roofline_share));

@@ -4,22 +4,19 @@
 
 #include <algorithm>
 #include <deque>
-#include <limits>
 
 #include "harness/plan.hpp"
 #include "search/campaign_record.hpp"
-#include "search/finalists.hpp"
+#include "search/confirmations.hpp"
 #include "search/race.hpp"
 
 namespace kbench {
 namespace {
 
-// Candidates remembered as possible finalists; more than are ever confirmed in one campaign.
-constexpr size_t kRemembered = 64;
-// Below this a screened time does not promise a win worth a confirmation (the minimum effect).
-constexpr double kWorthConfirming = 0.995;
-// Share of a time budget kept for the final confirmation before one was measured, and at most.
-constexpr double kFirstReserve = 0.15, kLargestReserve = 0.4;
+// Percents of a time budget kept for the end of the campaign, at least and at most.
+constexpr int kLeastReserve = 15, kLargestReserve = 40;
+// Asks in a row that the judge could not answer: the next one would fare no better.
+constexpr int kMostUnjudged = 8;
 
 // An ask that was not told yet.
 struct Open {
@@ -47,7 +44,8 @@ class Campaign {
         observer_(observer),
         stop_(stop),
         now_(std::move(now)),
-        started_(now_()) {}
+        started_(now_()),
+        confirmations_({setup_, evaluator, store, observer, stop, now_}, started_, result_) {}
 
   Result<void> begin();
   Result<void> resume(const CampaignRecord& record);
@@ -55,7 +53,6 @@ class Campaign {
 
  private:
   Result<void> enter_kernels();
-  Result<void> restore_confirmations();
   Result<void> search();
   Result<bool> ask();
   Result<void> check(const LoggedAsk& logged, const Open& open) const;
@@ -64,10 +61,7 @@ class Campaign {
   Result<void> receive();
   Result<void> tell();
   Result<void> confirm_on_the_way();
-  Result<void> confirm_best(size_t count);
-  Result<void> confirm_anchor();
-  Result<void> confirm(const Screened& screened, size_t finalists);
-  bool admit(Confirmed confirmed);
+  Result<void> confirm(int finalists);
   void phase(CampaignPhase phase);
   bool replaying() const { return result_.progress.spent.evaluations < logged_evaluations_; }
   std::chrono::nanoseconds elapsed() const { return now_() - started_; }
@@ -91,12 +85,11 @@ class Campaign {
   int64_t asked_ = 0;
   std::vector<LoggedAsk> log_;
   int64_t logged_evaluations_ = 0;
-  Finalists finalists_{kRemembered};
-  std::optional<Screened> anchor_;
   int64_t told_at_confirmation_ = 0;
-  std::chrono::nanoseconds longest_confirmation_{0};
+  int unjudged_ = 0;  // in a row
   std::optional<CampaignPhase> phase_;
   CampaignResult result_;
+  Confirmations confirmations_;
 };
 
 Result<void> Campaign::enter_kernels() {
@@ -117,6 +110,7 @@ Result<void> Campaign::begin() {
   auto id = store_.begin_campaign(record_of(setup_));
   if (!id) return tl::unexpected(id.error());
   result_.id = *id;
+  observer_.on_start(result_.id);
   return {};
 }
 
@@ -127,31 +121,15 @@ Result<void> Campaign::resume(const CampaignRecord& record) {
   log_ = std::move(*log);
   result_.id = record.id;
   for (const LoggedAsk& logged : log_) logged_evaluations_ += logged.evaluation_id ? 1 : 0;
-  return restore_confirmations();
-}
-
-Result<void> Campaign::restore_confirmations() {
-  return store_.for_each(
-      [&](const StoredEvaluation& row) {
-        if (row.campaign != result_.id || row.evaluation.evidence != Evidence::confirmed)
-          return true;
-        Confirmed confirmed{{row.source, row.kernel_name, row.evaluation.params, row.language,
-                             row.evaluation.compiler},
-                            row.id,
-                            {}};
-        confirmed.confirmation.evaluation = row.evaluation;
-        confirmed.confirmation.against_anchor = row.against_anchor;
-        confirmed.confirmation.against_incumbent = row.against_incumbent;
-        admit(std::move(confirmed));
-        return true;
-      },
-      setup_.problem.task);
+  observer_.on_start(result_.id);
+  return confirmations_.restore();
 }
 
 Result<CampaignResult> Campaign::run() {
   auto searched = search();
   const bool interrupted = stop_ || !searched;
-  if (searched && !interrupted) searched = confirm_best(static_cast<size_t>(setup_.finalists));
+  if (searched && !interrupted) searched = confirm(setup_.finalists);
+  if (searched && !stop_) searched = confirmations_.compare_baselines(asked_);
   if (stop_) result_.ended_by = "interrupted";
   auto ended = store_.end_campaign(result_.id, stop_ || !searched ? "interrupted" : "done");
   if (!searched) return tl::unexpected(searched.error());
@@ -197,14 +175,14 @@ std::string Campaign::over() {
   return exhausted(setup_.budget, spent, reserve());
 }
 
+// What the end of the campaign takes: answers under way, then confirmations.
 std::chrono::nanoseconds Campaign::reserve() const {
   if (!setup_.budget.wall) return {};
-  auto wall = std::chrono::duration<double, std::nano>(*setup_.budget.wall);
-  double wanted = longest_confirmation_.count() > 0
-                      ? static_cast<double>(longest_confirmation_.count()) * setup_.finalists
-                      : kFirstReserve * wall.count();
-  return std::chrono::nanoseconds(
-      static_cast<int64_t>(std::min(wanted, kLargestReserve * wall.count())));
+  const std::chrono::nanoseconds wall = *setup_.budget.wall;
+  const auto told = std::max<int64_t>(1, result_.progress.spent.evaluations);
+  const auto under_way = elapsed() / told * static_cast<int64_t>(open_.size());
+  const auto wanted = std::max(wall * kLeastReserve / 100, confirmations_.still_needed());
+  return std::min(wanted + under_way, wall * kLargestReserve / 100);
 }
 
 // False when every space is exhausted.
@@ -262,8 +240,9 @@ Result<void> Campaign::check(const LoggedAsk& logged, const Open& open) const {
 Result<void> Campaign::answer_from_store(Open& open) {
   if (setup_.device_model.empty() || setup_.judge_version.empty()) return {};
   const SearchKernel& kernel = setup_.kernels[open.kernel];
-  auto found = store_.find(candidate_hash(kernel.file, open.candidate.params, kernel.language),
-                           setup_.problem, setup_.device_model, setup_.judge_version);
+  auto found =
+      store_.find(candidate_hash(kernel.file, open.candidate.params, kernel.language),
+                  setup_.problem, setup_.device_model, setup_.judge_version, kernel.compiler);
   if (!found) return tl::unexpected(found.error());
   // What went wrong in the machinery may go right the next time.
   if (!*found || (*found)->evaluation.outcome == Outcome::internal_error) return {};
@@ -323,16 +302,19 @@ Result<void> Campaign::tell() {
   const std::optional<double> value = value_of(evaluation);
   race_.tell(open.kernel, {open.configuration, value});
 
+  unjudged_ = evaluation.outcome == Outcome::internal_error ? unjudged_ + 1 : 0;
+  if (unjudged_ == kMostUnjudged) {
+    return environment_error(fmt::format("{} candidates in a row could not be judged: {}",
+                                         unjudged_, evaluation.message),
+                             setup_.problem.canonical());
+  }
   CampaignProgress& progress = result_.progress;
   ++progress.spent.evaluations;
   ++progress.spent.since_improvement;
   if (!value) {
     ++progress.failures;
   } else {
-    finalists_.add(open.candidate, evaluation, open.evaluation_id);
-    if (open.sequence == 0) {
-      anchor_ = Screened{open.candidate, open.evaluation_id, *value, evaluation.equivalent_hash};
-    }
+    confirmations_.add(open.candidate, evaluation, open.evaluation_id, open.sequence == 0);
     if (progress.best_screened_ns == 0 || *value < progress.best_screened_ns) {
       progress.best_screened_ns = *value;
       progress.spent.since_improvement = 0;
@@ -346,80 +328,22 @@ Result<void> Campaign::tell() {
 }
 
 Result<void> Campaign::confirm_on_the_way() {
+  if (replaying()) return {};
   const int64_t told = result_.progress.spent.evaluations;
-  if (setup_.confirm_every <= 0 || replaying()) return {};
-  if (told - told_at_confirmation_ < setup_.confirm_every) return {};
-  told_at_confirmation_ = told;
-  return confirm_best(1);
+  const bool due = setup_.confirm_every > 0 && told - told_at_confirmation_ >= setup_.confirm_every;
+  if (due) told_at_confirmation_ = told;
+  if (!due && !confirmations_.anchor_waits()) return {};
+  return confirm(due ? 1 : 0);
 }
 
-Result<void> Campaign::confirm_best(size_t count) {
-  while (in_flight_ > 0) {  // received and stored, but told in their turn
+// Confirmations want the judge for themselves: what is under way is received and stored before,
+// and told in its turn.
+Result<void> Campaign::confirm(int finalists) {
+  while (in_flight_ > 0) {
     if (auto received = receive(); !received) return received;
   }
-  if (auto confirmed = confirm_anchor(); !confirmed) return confirmed;
-  double below = std::numeric_limits<double>::infinity();
-  if (result_.incumbent) {
-    below = kWorthConfirming * result_.incumbent->confirmation.evaluation.timing.median_ns;
-  }
-  for (const Screened& screened : finalists_.unconfirmed(count, below)) {
-    const bool late = setup_.budget.wall && elapsed() >= *setup_.budget.wall;
-    if (stop_ || (late && result_.finalists.size() > 1)) break;
-    if (auto confirmed = confirm(screened, count); !confirmed) return confirmed;
-  }
-  phase(CampaignPhase::searching);
-  return {};
-}
-
-Result<void> Campaign::confirm_anchor() {
-  if (result_.anchor || !anchor_ || stop_) return {};
-  Screened anchor = *anchor_;
-  anchor_.reset();  // one that cannot be confirmed is none
-  return confirm(anchor, 1);
-}
-
-Result<void> Campaign::confirm(const Screened& screened, size_t finalists) {
-  phase(CampaignPhase::confirming);
-  const auto began = now_();
-  ConfirmationRequest request;
-  request.id = asked_;
-  request.candidate = screened.candidate;
-  request.problem = setup_.problem;
-  request.device = setup_.device;
-  request.finalists = static_cast<int>(finalists);
-  request.screen_ns = screened.median_ns;
-  if (result_.anchor) {
-    request.anchor = result_.anchor->candidate;
-    if (result_.incumbent->evaluation_id != result_.anchor->evaluation_id) {
-      request.incumbent = result_.incumbent->candidate;
-    }
-  }
-  auto confirmation = evaluator_.confirm(request);
-  if (!confirmation) return tl::unexpected(confirmation.error());
-  longest_confirmation_ = std::max(longest_confirmation_, now_() - began);
-  auto id = store_.record(result_.id, screened.candidate, *confirmation, repeat(screened.candidate),
-                          screened.evaluation_id);
-  if (!id) return tl::unexpected(id.error());
-  finalists_.mark_confirmed(confirmation->evaluation);
-  bool promoted = confirmation->evaluation.outcome == Outcome::ok &&
-                  confirmation->evaluation.evidence == Evidence::confirmed &&
-                  admit({screened.candidate, *id, *confirmation});
-  observer_.on_confirmation(screened.candidate, *confirmation, promoted);
-  return {};
-}
-
-// True when it takes the incumbent's place: FASTER than it in pairs, not merely on the screen.
-bool Campaign::admit(Confirmed confirmed) {
-  const Confirmation& confirmation = confirmed.confirmation;
-  finalists_.mark_confirmed(confirmation.evaluation);
-  const std::optional<Comparison>& decides =
-      confirmation.against_incumbent ? confirmation.against_incumbent : confirmation.against_anchor;
-  const bool first = !result_.incumbent;
-  if (first) result_.anchor = confirmed;
-  const bool promoted = first || (decides && decides->verdict == Verdict::faster);
-  if (promoted) result_.incumbent = confirmed;
-  result_.finalists.push_back(std::move(confirmed));
-  return promoted;
+  if (auto anchored = confirmations_.confirm_anchor(asked_); !anchored) return anchored;
+  return finalists > 0 ? confirmations_.confirm_best(finalists, asked_) : Result<void>{};
 }
 
 void Campaign::phase(CampaignPhase phase) {
@@ -431,7 +355,7 @@ void Campaign::phase(CampaignPhase phase) {
 }  // namespace
 
 std::string_view name_of(CampaignPhase phase) {
-  constexpr std::string_view kNames[] = {"replaying", "searching", "confirming"};
+  constexpr std::string_view kNames[] = {"replaying", "searching"};
   return kNames[static_cast<size_t>(phase)];
 }
 

@@ -28,6 +28,7 @@ struct CampaignSetup {
   Problem problem;
   std::string device = "cpu";
   std::vector<SearchKernel> kernels;  // the first one's default is the anchor
+  std::vector<Candidate> baselines;   // of vendors: compared with the best at the end, never ranked
   std::string strategy = "genetic";
   std::map<std::string, std::string> options;  // of the strategy, as given
   Budget budget;
@@ -43,7 +44,7 @@ struct CampaignSetup {
   std::function<std::string(const Candidate&)> repeat_command;
 };
 
-enum class CampaignPhase { replaying, searching, confirming };
+enum class CampaignPhase { replaying, searching };
 std::string_view name_of(CampaignPhase phase);
 
 struct CampaignProgress {
@@ -58,7 +59,10 @@ struct CampaignProgress {
 class CampaignObserver {
  public:
   virtual ~CampaignObserver() = default;
+  virtual void on_start(int64_t campaign) = 0;
   virtual void on_phase(CampaignPhase phase) = 0;
+  // A confirmation takes seconds: said before each.
+  virtual void on_confirming(const Candidate& candidate) = 0;
   virtual void on_evaluation(const CampaignProgress& progress, const Candidate& candidate,
                              const Evaluation& evaluation) = 0;
   // `promoted`: it is the incumbent from now on.
@@ -79,6 +83,9 @@ struct CampaignResult {
   CampaignProgress progress;
   std::optional<Confirmed> anchor, incumbent;  // none: nothing could be confirmed
   std::vector<Confirmed> finalists;            // every confirmed one, fastest first
+  // Baselines as they came, with their paired comparison to the incumbent; one that is not
+  // installed has an outcome that says so, one for which no time was left is missing.
+  std::vector<Confirmed> baselines;
 };
 
 // Searches until the budget is spent, then confirms the best. Every ask is stored as an intent

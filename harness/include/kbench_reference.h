@@ -14,19 +14,45 @@ using std::pow;
 using std::sqrt;
 using std::tanh;
 
-inline double rsqrt(double x) { return 1 / std::sqrt(x); }
-inline float rsqrt(float x) { return 1 / std::sqrt(x); }
-inline double abs(double x) { return std::fabs(x); }
-inline float abs(float x) { return std::fabs(x); }
-inline double max(double a, double b) { return a < b ? b : a; }
-inline float max(float a, float b) { return a < b ? b : a; }
-inline int64_t max(int64_t a, int64_t b) { return a < b ? b : a; }
-inline double min(double a, double b) { return b < a ? b : a; }
-inline float min(float a, float b) { return b < a ? b : a; }
-inline int64_t min(int64_t a, int64_t b) { return b < a ? b : a; }
-inline int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-inline int64_t pow2(int64_t n) { return int64_t{1} << n; }
-inline int64_t log2(int64_t n) { return 63 - __builtin_clzll(static_cast<uint64_t>(n)); }
+inline double rsqrt(double x) {
+  return 1 / std::sqrt(x);
+}
+inline float rsqrt(float x) {
+  return 1 / std::sqrt(x);
+}
+inline double abs(double x) {
+  return std::fabs(x);
+}
+inline float abs(float x) {
+  return std::fabs(x);
+}
+inline double max(double a, double b) {
+  return a < b ? b : a;
+}
+inline float max(float a, float b) {
+  return a < b ? b : a;
+}
+inline int64_t max(int64_t a, int64_t b) {
+  return a < b ? b : a;
+}
+inline double min(double a, double b) {
+  return b < a ? b : a;
+}
+inline float min(float a, float b) {
+  return b < a ? b : a;
+}
+inline int64_t min(int64_t a, int64_t b) {
+  return b < a ? b : a;
+}
+inline int64_t ceil_div(int64_t a, int64_t b) {
+  return (a + b - 1) / b;
+}
+inline int64_t pow2(int64_t n) {
+  return int64_t{1} << n;
+}
+inline int64_t log2(int64_t n) {
+  return 63 - __builtin_clzll(static_cast<uint64_t>(n));
+}
 
 // Row-major position of an element; the first extent is not needed to find it.
 template <int rank>
@@ -47,12 +73,20 @@ struct Shape {
 template <class real, class T>
 using Read = std::conditional_t<std::is_integral_v<T>, int64_t, real>;
 
+// A number that the task gives, not one that the mathematics brings along.
+template <class real>
+real given(double value) {
+  return static_cast<real>(value);
+}
+
 template <class real, class T>
 Read<real, T> read(const T& stored) {
-  if constexpr (std::is_integral_v<T> || std::is_same_v<T, double>) {
-    return static_cast<Read<real, T>>(stored);
+  if constexpr (std::is_integral_v<T>) {
+    return stored;
+  } else if constexpr (std::is_same_v<T, double>) {
+    return given<real>(stored);
   } else {
-    return static_cast<real>(static_cast<float>(stored));
+    return given<real>(static_cast<float>(stored));
   }
 }
 
@@ -91,8 +125,8 @@ struct Out {
   }
 };
 
-// Marks a value that a kernel may keep in the storage type of `tensor` (attention's probabilities in
-// f16): the bound grows by that rounding, the value stays.
+// Marks a value that a kernel may keep in the storage type of `tensor` (attention's probabilities
+// in f16): the bound grows by that rounding, the value stays.
 template <class View>
 double storable(const View&, double value) {
   return value;

@@ -157,6 +157,50 @@ TEST_P(PlantedError, ASkippedSliceIsCaughtWhereItLies) {
   }
 }
 
+// What adding errors in quadrature alone does not see.
+class Conditioning : public testing::Test {
+ protected:
+  void open(const std::string& name, Dims dims) {
+    task_ = std::make_unique<Task>(find_task(kRoot, name).value());
+    lab_ = std::make_unique<TaskLab>(*task_, task_->variants[0]);
+    problem_ = task_->smoke[0];
+    problem_.dims = std::move(dims);
+  }
+  std::unique_ptr<Task> task_;
+  std::unique_ptr<TaskLab> lab_;
+  Problem problem_;
+};
+
+TEST_F(Conditioning, LetsErrorsMeetAgainAfterManySteps) {
+  open("jacobi_2d", {{"rows", 300}, {"cols", 300}, {"steps", 60}});
+  for (uint64_t seed = 1; seed <= 3; ++seed) {
+    TensorSet set = lab_->fill(problem_, seed);
+    TensorSet result = lab_->naive(problem_, set);
+    const auto mismatch = lab_->compare(problem_, result, lab_->reference(problem_, set));
+    EXPECT_FALSE(mismatch) << mismatch->text();
+  }
+}
+
+TEST_F(Conditioning, LetsAScanAddInAnyOrder) {
+  constexpr int64_t kColumns = 4096, kBlock = 64;
+  open("prefix_sum", {{"rows", 50}, {"cols", kColumns}});
+  TensorSet set = lab_->fill(problem_, 1);
+  const Expected expected = lab_->reference(problem_, set);
+  TensorSet result = lab_->naive(problem_, set);
+  const auto* x = reinterpret_cast<const float*>(set.storage[0].data());
+  auto* y = reinterpret_cast<float*>(result.storage[1].data());
+  for (int64_t row = 0; row < 50; ++row, x += kColumns, y += kColumns) {
+    float carry = 0;
+    for (int64_t first = 0; first < kColumns; first += kBlock) {
+      float sum = 0;
+      for (int64_t j = first; j < first + kBlock; ++j) y[j] = carry + (sum += x[j]);
+      carry += sum;
+    }
+  }
+  const auto mismatch = lab_->compare(problem_, result, expected);
+  EXPECT_FALSE(mismatch) << mismatch->text();
+}
+
 // Inputs as a kernel in reduced precision sees them: the lowest `bits` of the mantissa rounded
 // away.
 void round_inputs(const Task& task, const std::vector<TensorShape>& shapes, int bits,

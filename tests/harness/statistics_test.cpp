@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <random>
+#include <set>
 
 #include "harness/timer.hpp"
 
@@ -64,6 +65,11 @@ struct ScriptedDevice {
     return 500 + call_ns * static_cast<double>(sets.size());
   }
   void refresh(std::span<const int>, uint64_t) { log += 'f'; }
+  Judged<void> audit(std::span<const int>) {
+    log += 'a';
+    return {};
+  }
+  int audits(int) { return 1; }
   Judged<void> check(std::span<const int>) {
     log += 'c';
     if (wrong) return fault(Outcome::wrong_result, "bound", "scripted");
@@ -79,17 +85,43 @@ TEST(Timer, SubtractsTheCostOfAnEmptyBatch) {
   EXPECT_DOUBLE_EQ(timing->median_ns, 10'000);
 }
 
-TEST(Timer, RefreshesBeforeAndChecksAfterEveryBatch) {
+std::string log_of_screen(double call_ns) {
   ScriptedDevice device;
+  device.call_ns = call_ns;
   TimerRule rule;
   rule.samples = 2;
-  ASSERT_TRUE(Timer<ScriptedDevice>(device, rule, 1).screen(0));
-  EXPECT_EQ(device.log,
-            "rrrrr"
-            "frc"
-            "frc"
-            "frc"
-            "frc");
+  EXPECT_TRUE(Timer<ScriptedDevice>(device, rule, 1).screen(0));
+  std::erase(device.log, 'a');
+  return device.log;
+}
+
+TEST(Timer, RefreshesBeforeAndChecksAfterEveryBatch) {
+  const std::string empty = "rrrrrrrr", batch = "frc", samples = batch + batch;
+  EXPECT_EQ(log_of_screen(10'000), empty + batch + batch + samples);
+}
+
+TEST(Timer, NeedsNoSecondCallToSeeThatOneFillsABatch) {
+  const std::string empty = "rrrrrrrr", batch = "frc", samples = batch + batch;
+  EXPECT_EQ(log_of_screen(1e6), empty + batch + samples);
+}
+
+TEST(Timer, AuditsOnceAScreenAtAMomentThatDiffers) {
+  std::set<size_t> moments;
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    ScriptedDevice device;
+    ASSERT_TRUE(Timer<ScriptedDevice>(device, {}, seed).screen(0));
+    ASSERT_EQ(std::count(device.log.begin(), device.log.end(), 'a'), 1);
+    moments.insert(device.log.find('a'));
+  }
+  EXPECT_GT(moments.size(), 4u);
+}
+
+TEST(Timer, AuditsAlsoWhereTheScreenStopsEarly) {
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    ScriptedDevice device;
+    ASSERT_TRUE(Timer<ScriptedDevice>(device, {}, seed).screen(1'000));
+    EXPECT_NE(device.log.find('a'), std::string::npos);
+  }
 }
 
 TEST(Timer, UsesEverySetAtMostOnceABatch) {
@@ -107,7 +139,7 @@ TEST(Timer, StopsEarlyWhenClearlySlowerThanTheIncumbent) {
   ScriptedDevice device;
   auto timing = Timer<ScriptedDevice>(device, {}, 1).screen(1'000);
   ASSERT_TRUE(timing);
-  EXPECT_EQ(timing->samples_ns.size(), 4u);
+  EXPECT_EQ(timing->samples_ns.size(), 3u);
 }
 
 TEST(Timer, ReportsAWrongResultOfATimedCall) {

@@ -112,6 +112,8 @@ class Device : public Evaluator {
 
 class Silent : public CampaignObserver {
  public:
+  void on_start(int64_t) override {}
+  void on_confirming(const Candidate&) override {}
   void on_phase(CampaignPhase phase) override { phases.push_back(phase); }
   void on_evaluation(const CampaignProgress& progress, const Candidate&,
                      const Evaluation& evaluation) override {

@@ -1,0 +1,190 @@
+#include "cli/campaign_setup.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "backends/host_compiler.hpp"
+#include "cli/sources.hpp"
+#include "core/text.hpp"
+#include "harness/environment.hpp"
+#include "search/strategy.hpp"
+
+namespace kbench {
+
+namespace {
+
+// A kernel file is told from a task by a dot or a slash, which no task has in its name.
+bool is_file(const std::string& target) {
+  return target.find_first_of("./") != std::string::npos;
+}
+
+// The naive kernel first, which is the anchor, then the user's file or the task's starting kernels.
+Result<std::vector<KernelFile>> files_for(const Task& task, const std::string& variant,
+                                          const std::string& own_file) {
+  auto naive = load_kernel("naive", &task, variant);
+  if (!naive) return tl::unexpected(naive.error());
+  std::vector<KernelFile> files = {std::move(*naive)};
+  if (own_file.empty()) {
+    auto others = starting_kernels(task, variant, "cpp", false);
+    if (!others) return tl::unexpected(others.error());
+    files.insert(files.end(), others->begin(), others->end());
+  } else {
+    auto file = load_kernel(own_file, &task, variant);
+    if (!file) return tl::unexpected(file.error());
+    files.push_back(std::move(*file));
+  }
+  return files;
+}
+
+// The part of a setup that follows from problem, kernels and compiler.
+Result<void> fill_setup(CampaignSetup& setup, const Task& task, std::vector<KernelFile> files,
+                        const std::string& compiler) {
+  const Bindings dims(setup.problem.dims.begin(), setup.problem.dims.end());
+  for (KernelFile& file : files) {
+    auto space = Space::build(file, dims, device_bindings(this_cpu()));
+    if (!space) return tl::unexpected(space.error());
+    setup.kernels.push_back({std::move(file), std::move(*space), "cpp", compiler});
+  }
+  auto vendors = starting_kernels(task, setup.problem.variant, "cpp", true);
+  if (!vendors) return tl::unexpected(vendors.error());
+  for (const KernelFile& vendor : *vendors) {
+    setup.baselines.push_back(candidate_of(vendor, vendor.defaults()));
+    setup.baselines.back().compiler = compiler;
+  }
+  std::vector<std::string> compilers;
+  for (const HostCompiler& found : host_compilers()) compilers.push_back(found.version);
+  setup.device_model = this_cpu().model;
+  setup.judge_version = kJudgeVersion;
+  setup.environment_json = environment(compilers).dump();
+  setup.repeat_command = [problem = setup.problem](const Candidate& candidate) {
+    return repeat_command(candidate, problem);
+  };
+  return {};
+}
+
+Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const std::string& target,
+                               const RunOptions& options) {
+  CampaignSetup setup;
+  setup.problem = problem;
+  setup.strategy = options.strategy;
+  setup.seed = options.seed;
+  auto given = split_options(options.strategy_options);
+  if (!given) return tl::unexpected(given.error());
+  setup.options = std::move(*given);
+  auto budget = parse_budget(options.budget);
+  if (!budget) return tl::unexpected(budget.error());
+  setup.budget = *budget;
+  auto files = files_for(task, problem.variant, is_file(target) ? target : "");
+  if (!files) return tl::unexpected(files.error());
+  if (auto filled = fill_setup(setup, task, std::move(*files), options.compiler); !filled) {
+    return tl::unexpected(filled.error());
+  }
+  auto strategy = make_strategy(setup.strategy, setup.options, setup.kernels[0].space, setup.seed);
+  if (!strategy) return tl::unexpected(strategy.error());
+
+  setup.command = "kbench run " + shell_word(target) + " --problem " +
+                  shell_word(problem.canonical()) + " --strategy " + options.strategy;
+  for (const std::string& option : options.strategy_options) {
+    setup.command += " --option " + shell_word(option);
+  }
+  setup.command += " --budget " + options.budget + " --seed " + std::to_string(options.seed);
+  if (!options.compiler.empty()) setup.command += " --compiler " + options.compiler;
+  if (!options.tasks.empty()) setup.command += " --tasks " + shell_word(options.tasks);
+  return setup;
+}
+
+Result<std::vector<Problem>> problems_of(const Task& task, const RunOptions& options) {
+  std::vector<Problem> problems;
+  for (const std::string& text : options.problems) {
+    auto problem = parse_problem(task, text);
+    if (!problem) return tl::unexpected(problem.error());
+    problems.push_back(std::move(*problem));
+  }
+  if (!options.problems_file.empty()) {
+    auto listed = read_problems(options.problems_file, task);
+    if (!listed) return listed;
+    problems.insert(problems.end(), listed->begin(), listed->end());
+  }
+  if (problems.empty()) {
+    auto problem = parse_problem(task, "");
+    if (!problem) return tl::unexpected(problem.error());
+    problems.push_back(std::move(*problem));
+  }
+  return problems;
+}
+
+// Error messages of what is looked up by a recorded name.
+Result<KernelFile> recorded_kernel(const nlohmann::json& recorded, const Task& task,
+                                   const std::string& variant, const std::string& where) {
+  const std::string name = recorded.at("name");
+  auto file = load_kernel(name, &task, variant);
+  if (!file) {
+    return bad_input("its kernel " + name + " cannot be read any more", where,
+                     file.error().text() + "; 'kbench show ID --source' prints a stored source");
+  }
+  if (file->hash() != recorded.at("hash")) {
+    return bad_input("its kernel " + name + " has changed since", where,
+                     "put the old text back ('kbench show ID --source' prints it), or start a new "
+                     "campaign");
+  }
+  return file;
+}
+
+}  // namespace
+
+Result<std::vector<Job>> jobs_of(const RunOptions& options) {
+  if (options.targets.empty()) {
+    return bad_input("nothing to run", {},
+                     "name a task ('kbench tasks' lists them) or a kernel file");
+  }
+  if (auto known = check_compiler(options.compiler); !known) return tl::unexpected(known.error());
+  const std::string folder = tasks_folder(options.tasks);
+  std::vector<Job> jobs;
+  for (const std::string& target : options.targets) {
+    auto task = task_for(target, is_file(target) ? "" : target, folder);
+    if (!task) return tl::unexpected(task.error());
+    auto problems = problems_of(*task, options);
+    if (!problems) return tl::unexpected(problems.error());
+    for (const Problem& problem : *problems) {
+      auto setup = setup_of(*task, problem, target, options);
+      if (!setup) return tl::unexpected(setup.error());
+      jobs.push_back({*task, std::move(*setup)});
+    }
+  }
+  return jobs;
+}
+
+Result<Job> resumed_job(const CampaignRecord& record, const RunOptions& options) {
+  const std::string where = "campaign " + std::to_string(record.id);
+  auto task = find_task(tasks_folder(options.tasks), record.task);
+  if (!task) return tl::unexpected(task.error());
+  const auto recorded = nlohmann::json::parse(record.kernels_json, nullptr, false);
+  Job job{std::move(*task), {}};
+  job.setup.problem = record.problem;
+  std::vector<KernelFile> files;
+  std::string compiler;
+  try {
+    for (const auto& entry : recorded) {
+      auto file = recorded_kernel(entry, job.task, record.problem.variant, where);
+      if (!file) return tl::unexpected(file.error());
+      files.push_back(std::move(*file));
+      compiler = entry.at("compiler");
+    }
+  } catch (const nlohmann::json::exception& problem) {
+    return environment_error(problem.what(), where, "the database is damaged");
+  }
+  if (auto known = check_compiler(compiler); !known) return tl::unexpected(known.error());
+  if (auto filled = fill_setup(job.setup, job.task, std::move(files), compiler); !filled) {
+    return tl::unexpected(filled.error());
+  }
+  if (auto restored = restore(record, job.setup); !restored) {
+    return tl::unexpected(restored.error());
+  }
+  if (options.budget_given) {
+    auto budget = parse_budget(options.budget);
+    if (!budget) return tl::unexpected(budget.error());
+    job.setup.budget = *budget;
+  }
+  return job;
+}
+
+}  // namespace kbench

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "search/campaign.hpp"
+
+namespace kbench {
+
+// What `kbench run` was asked for, as typed.
+struct RunOptions {
+  std::vector<std::string> targets;  // tasks or kernel files
+  std::vector<std::string> problems;
+  std::string problems_file;
+  std::string strategy = "genetic", budget = "30s", tasks, compiler;
+  std::vector<std::string> strategy_options;
+  uint64_t seed = 1;
+  int64_t resume = 0;
+  bool budget_given = false;
+  bool quiet = false;
+};
+
+// One campaign of a run: everything it needs but the judge and the store.
+struct Job {
+  Task task;
+  CampaignSetup setup;
+};
+
+// One for each target and problem, the targets in order. A target is a task, searched over its
+// reference and its starting kernels, or a kernel file, searched beside the reference. All of them
+// are checked before the first one runs.
+Result<std::vector<Job>> jobs_of(const RunOptions& options);
+
+// The job of a stored campaign. Its kernels are read again: an error names the one that is gone or
+// has changed. A budget given with --resume takes the place of the recorded one.
+Result<Job> resumed_job(const CampaignRecord& record, const RunOptions& options);
+
+// A JSON list of texts, each as --problem takes it, or with `fill=*` or `variant=*`: the form of a
+// task's own problem sets. Errors name the file and the place or entry.
+Result<std::vector<Problem>> read_problems(const std::string& path, const Task& task);
+
+}  // namespace kbench

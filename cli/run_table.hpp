@@ -1,0 +1,18 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "search/campaign.hpp"
+
+namespace kbench {
+
+// What a campaign confirmed, fastest first, the anchor last, and the best beside the vendors'
+// baselines; says so where nothing could be confirmed or a baseline is missing.
+std::string result_table(const CampaignResult& result, const std::vector<Candidate>& baselines);
+
+// The same for programs: the last line of `kbench run --json`.
+nlohmann::json end_event(const CampaignResult& result, const std::string& resume_command);
+
+}  // namespace kbench
