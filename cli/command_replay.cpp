@@ -17,7 +17,7 @@ namespace kbench {
 namespace {
 
 struct ReplayOptions {
-  std::vector<std::string> spaces, strategies = {"genetic"}, strategy_options;
+  std::vector<std::string> spaces, strategies = {"bayes"}, strategy_options;
   std::string failures = "charged", svg;
   bool check = false;
   ReplaySetup setup;
@@ -162,7 +162,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   app.footer(
       "Compares strategies on kernels that were timed completely once, without a device. The score "
       "is 0 for random search and 1 for the optimum at once.\nExamples:\n"
-      "  kbench replay convolution-A100.csv.gz --strategy genetic --repeats 100\n"
+      "  kbench replay convolution-A100.csv.gz --repeats 100\n"
       "  kbench replay *.json.gz --strategy random --strategy genetic --svg curves.svg");
   return [options, &global] {
     const auto done = run_replay(*options, global);

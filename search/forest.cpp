@@ -19,19 +19,20 @@ Forest::Forest(const Space& space, uint64_t seed, size_t trees)
     : features_(space), random_(seed), count_(trees) {}
 
 void Forest::fit(const Training& training) {
+  codes_ = features_.codes_of(training.configurations);
   size_t fresh = std::clamp<size_t>(kWork / training.targets.size(), 2, count_);
   while (trees_.size() < count_) {
-    trees_.push_back(grow(training));
+    trees_.push_back(grow(training.targets));
     if (fresh > 0) --fresh;
   }
   for (; fresh > 0; --fresh) {
-    trees_[oldest_] = grow(training);
+    trees_[oldest_] = grow(training.targets);
     oldest_ = (oldest_ + 1) % count_;
   }
 }
 
-Forest::Tree Forest::grow(const Training& training) {
-  const size_t n = training.targets.size();
+Forest::Tree Forest::grow(const std::vector<double>& targets) {
+  const size_t n = targets.size();
   std::vector<uint32_t> rows(n);
   for (uint32_t& row : rows) row = static_cast<uint32_t>(draw(random_, n));  // a bootstrap sample
   struct Task {
@@ -46,7 +47,7 @@ Forest::Tree Forest::grow(const Training& training) {
     uint32_t* begin = rows.data() + task.first;
     double sum = 0, squares = 0;
     for (size_t i = 0; i < task.count; ++i) {
-      const double target = training.targets[begin[i]];
+      const double target = targets[begin[i]];
       sum += target;
       squares += target * target;
     }
@@ -55,10 +56,10 @@ Forest::Tree Forest::grow(const Training& training) {
     tree[task.node].variance =
         static_cast<float>(std::max(0.0, squares / static_cast<double>(task.count) - mean * mean));
     if (task.count < 2 * kSmallestLeaf) continue;
-    const Split split = best_split(training, begin, task.count);
+    const Split split = best_split(targets, begin, task.count);
     if (split.gain <= 1e-9) continue;
     uint32_t* middle = std::partition(begin, begin + task.count, [&](uint32_t row) {
-      return features_.code(split.feature, training.configurations[row]) <= split.at_most;
+      return codes_[row * features_.count() + split.feature] <= split.at_most;
     });
     const auto left = static_cast<uint32_t>(tree.size());
     tree[task.node].feature = split.feature;
@@ -73,18 +74,19 @@ Forest::Tree Forest::grow(const Training& training) {
 }
 
 // Largest drop of the squared error over a random part of the features.
-Forest::Split Forest::best_split(const Training& training, const uint32_t* rows, size_t count) {
+Forest::Split Forest::best_split(const std::vector<double>& targets, const uint32_t* rows,
+                                 size_t count) {
   Split best;
   double total = 0;
-  for (size_t i = 0; i < count; ++i) total += training.targets[rows[i]];
+  for (size_t i = 0; i < count; ++i) total += targets[rows[i]];
   for (size_t f = 0; f < features_.count(); ++f) {
     if (draw(random_, 6) == 0) continue;
     const size_t codes = features_.codes(f);
     sums_.assign(codes, 0);
     counts_.assign(codes, 0);
     for (size_t i = 0; i < count; ++i) {
-      const uint16_t code = features_.code(f, training.configurations[rows[i]]);
-      sums_[code] += training.targets[rows[i]];
+      const uint16_t code = codes_[rows[i] * features_.count() + f];
+      sums_[code] += targets[rows[i]];
       counts_[code] += 1;
     }
     double left = 0, left_count = 0;
@@ -108,13 +110,14 @@ std::vector<Prediction> Forest::predict(const std::vector<Configuration>& candid
   std::vector<Prediction> predictions;
   predictions.reserve(candidates.size());
   const auto trees = static_cast<double>(trees_.size());
-  for (const Configuration& candidate : candidates) {
+  const std::vector<uint16_t> codes = features_.codes_of(candidates);
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    const uint16_t* code = &codes[i * features_.count()];
     double sum = 0, squares = 0, within = 0;
     for (const Tree& tree : trees_) {
       const Node* node = tree.data();
       while (node->left) {
-        node = tree.data() + node->left +
-               (features_.code(node->feature, candidate) > node->at_most ? 1 : 0);
+        node = tree.data() + node->left + (code[node->feature] > node->at_most ? 1 : 0);
       }
       sum += node->mean;
       squares += static_cast<double>(node->mean) * node->mean;

@@ -32,13 +32,14 @@ class Forest : public Surrogate {
     double gain = 0;
     uint16_t feature = 0, at_most = 0;
   };
-  Tree grow(const Training& training);
-  Split best_split(const Training& training, const uint32_t* rows, size_t count);
+  Tree grow(const std::vector<double>& targets);
+  Split best_split(const std::vector<double>& targets, const uint32_t* rows, size_t count);
 
   Features features_;
   std::mt19937_64 random_;
   size_t count_, oldest_ = 0;
   std::vector<Tree> trees_;
+  std::vector<uint16_t> codes_;        // of the training, a row a configuration
   std::vector<double> sums_, counts_;  // per code of one feature, kept to save allocations
 };
 

@@ -86,13 +86,14 @@ struct GaussianProcess::State {
   float mean = 0, signal = 1;
 
   MatrixXf scaled(const std::vector<Configuration>& configurations) const {
+    const std::vector<uint16_t> codes = features.codes_of(configurations);
     MatrixXf rows(configurations.size(), features.count());
     for (size_t f = 0; f < features.count(); ++f) {
       const float scale =
           std::exp(-log_scales[f].value) / static_cast<float>(features.codes(f) - 1);
       for (size_t i = 0; i < configurations.size(); ++i) {
         rows(static_cast<Index>(i), static_cast<Index>(f)) =
-            scale * static_cast<float>(features.code(f, configurations[i]));
+            scale * static_cast<float>(codes[i * features.count() + f]);
       }
     }
     return rows;

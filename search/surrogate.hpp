@@ -17,6 +17,9 @@ struct Prediction {
   double variance = 0;
 };
 
+// Expected improvement over `best` (Jones, Schonlau and Welch 1998), for minimisation.
+double expected_improvement(const Prediction& prediction, double best);
+
 // A model of time over configurations.
 class Surrogate {
  public:

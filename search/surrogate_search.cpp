@@ -28,9 +28,9 @@ std::vector<OptionSpec> SurrogateSearch::option_specs() {
 }
 
 SurrogateSearch::SurrogateSearch(const Space& space, uint64_t seed, const Options& options,
-                                 std::vector<std::unique_ptr<Surrogate>> models)
+                                 std::unique_ptr<Surrogate> model)
     : memory_(space, seed),
-      models_(std::move(models)),
+      model_(std::move(model)),
       targets_(options.number("bound")),
       candidates_(static_cast<size_t>(options.integer("candidates"))),
       training_(static_cast<size_t>(options.integer("training"))),
@@ -46,7 +46,6 @@ std::optional<Configuration> SurrogateSearch::ask() {
 
 void SurrogateSearch::tell(const Observation& observation) {
   memory_.tell(observation);
-  models_.learn(observation.configuration, targets_.of(memory_.told().back().value));
 }
 
 std::optional<Configuration> SurrogateSearch::choose() {
@@ -57,25 +56,33 @@ std::optional<Configuration> SurrogateSearch::choose() {
   }
   if (!memory_.best()) return memory_.unseen();
   targets_.update(memory_.told());
-  models_.fit(training_of(memory_.told(), targets_, training_));
+  model_->fit(training_of(memory_.told(), targets_, training_));
   const bool local = local_every_ > 0 && ++asks_ % local_every_ == 0;
   std::vector<Configuration> from = candidates(local ? 1 : kCentres, local ? 0 : candidates_);
   if (from.empty()) from = candidates(0, candidates_);
   if (from.empty()) return memory_.unseen();
-  Configuration chosen = climb(from, targets_.of(memory_.best()->value));
-  models_.foretell(chosen);
-  return chosen;
+  return climb(from, targets_.of(memory_.best()->value));
+}
+
+std::vector<double> SurrogateSearch::promise_of(const std::vector<Configuration>& candidates,
+                                                double best) const {
+  std::vector<double> promise;
+  promise.reserve(candidates.size());
+  for (const Prediction& prediction : model_->predict(candidates)) {
+    promise.push_back(expected_improvement(prediction, best));
+  }
+  return promise;
 }
 
 Configuration SurrogateSearch::climb(const std::vector<Configuration>& from, double best) const {
-  std::vector<double> promise = models_.improvement(from, best);
+  std::vector<double> promise = promise_of(from, best);
   size_t place = largest(promise);
   Configuration chosen = from[place];
   double most = promise[place];
   for (int step = 0; step < kClimb; ++step) {
     const std::vector<Configuration> near = unasked_neighbours(chosen);
     if (near.empty()) break;
-    promise = models_.improvement(near, best);
+    promise = promise_of(near, best);
     place = largest(promise);
     if (promise[place] <= most) break;
     most = promise[place];
