@@ -90,7 +90,7 @@ WorkerLimits BenchSession::worker_limits(int threads, const KernelFile& kernel) 
 
 WorkerLimits BenchSession::reference_limits(int threads) const {
   WorkerLimits limits;
-  limits.cpus = share_cores(this_cpu().allowed, threads).rest;
+  limits.cpus = share_cores(this_cpu().allowed, threads).timing;
   return limits;
 }
 
@@ -142,7 +142,18 @@ Result<ProblemContext*> BenchSession::timed(const Task& task, const Problem& pro
   auto context = open_once(task, problem, timed_sets(task, problem, cache) + 1);
   if (!context) return tl::unexpected(context.error());
   timed_ = std::move(*context);
+  fill_held(task);
   return timed_.get();
+}
+
+// The fills that are not the problem's own are met on its shape through the held set.
+void BenchSession::fill_held(const Task& task) {
+  std::vector<std::string> others;
+  for (const Fill& fill : task.fills) {
+    if (fill.name != timed_->problem().fill) others.push_back(fill.name);
+  }
+  if (others.empty()) others.push_back(timed_->problem().fill);
+  timed_->refill(timed_->ring().sets() - 1, random_(), others[random_() % others.size()]);
 }
 
 void BenchSession::roll(const Task& task, const Problem& problem) {
@@ -162,6 +173,7 @@ Result<void> BenchSession::renew(const Task& task, const Problem& problem) {
     context->refill_constants(random_());
     for (int set = 0; set < context->ring().sets(); ++set) context->refill(set, random_());
   }
+  fill_held(task);
   return {};
 }
 

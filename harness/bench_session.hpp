@@ -56,6 +56,7 @@ class BenchSession {
   BenchSession() = default;
   Result<std::string> reference_image(const Task& task, const std::string& variant);
   Result<void> use(const Task& task, const Problem& problem);
+  void fill_held(const Task& task);
   WorkerLimits reference_limits(int threads) const;
 
   std::string tasks_folder_;

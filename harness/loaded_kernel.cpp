@@ -149,54 +149,42 @@ void NativeDevice::refresh_mixed(std::span<const int> sets, uint64_t seed) {
   }
 }
 
-int NativeDevice::audits(int calls) {
-  contents_.clear();
-  for (const Fill& fill : context_.task().fills) {
-    // Its own fill is in every sample.
-    if (fill.name != context_.problem().fill) contents_.emplace_back(fill.name);
-  }
-  std::shuffle(contents_.begin(), contents_.end(), random_);
-  contents_.emplace_back();  // comes first
-  const int batches = (static_cast<int>(contents_.size()) + calls - 1) / calls;
+int NativeDevice::audits() {
+  audits_ = {false};
   const auto& tensors = context_.task().tensors;
   const bool constants = std::any_of(tensors.begin(), tensors.end(),
                                      [](const TensorSpec& tensor) { return tensor.constant; });
   // What `prepare` made of the constants may be kept: there they must not change.
-  if (!constants || !kernel_.problem(part_).plan->prepare.empty()) return batches;
-  audits_before_constants_ = static_cast<int>(random_() % static_cast<uint64_t>(batches + 1));
-  return batches + 1;
+  if (constants && kernel_.problem(part_).plan->prepare.empty()) {
+    audits_.insert(audits_.begin() + static_cast<int>(random_() % 2), true);
+  }
+  return static_cast<int>(audits_.size());
 }
 
 Judged<void> NativeDevice::audit(std::span<const int> sets) {
-  return audits_before_constants_-- == 0 ? audit_constants(sets) : audit_contents(sets);
+  const bool constants = audits_.back();
+  audits_.pop_back();
+  return constants ? audit_constants(sets) : audit_held(sets);
 }
 
-Judged<void> NativeDevice::audit_contents(std::span<const int> sets) {
-  constexpr int kSlices = 2;
-  refresh(sets, random_());
-  std::vector<std::pair<int, bool>> audited;  // with whether it holds the inputs of the held set
-  std::vector<int> in_any_order(sets.begin(), sets.end());
-  std::shuffle(in_any_order.begin(), in_any_order.end(), random_);
-  for (const int set : in_any_order) {
-    if (contents_.empty()) break;
-    const std::optional<std::string> fill = contents_.back();
-    contents_.pop_back();
-    audited.emplace_back(set, !fill);
-    if (fill) {
-      context_.refill(set, random_(), *fill);
-    } else {
+Judged<void> NativeDevice::audit_held(std::span<const int> sets) {
+  static_cast<void>(kernel_.touch(part_, sets));
+  const int chosen = sets[random_() % sets.size()];
+  for (const int set : sets) {
+    if (set == chosen) {
       context_.ring().copy_inputs(context_.ring().sets() - 1, set);
+    } else {
+      context_.refill(set, random_());
     }
     kernel_.reset(part_, set);
   }
   if (auto ns = run(sets); !ns) return tl::unexpected(ns.error());
-  if (auto checked = check(sets); !checked) return checked;
-  for (const auto& [set, held] : audited) {
-    auto right =
-        held ? check_held(context_, set, random_) : context_.check_some(set, kSlices, random_);
-    if (!right) return right;
+  for (const int set : sets) {
+    if (auto written = context_.check_written(set); !written) return written;
   }
-  return {};
+  if (auto right = check_closely(context_, chosen, context_.ring().sets() - 1, random_); !right)
+    return right;
+  return kernel_.check_conduct(part_, sets);
 }
 
 Judged<void> NativeDevice::audit_constants(std::span<const int> sets) {
@@ -211,14 +199,14 @@ Judged<void> NativeDevice::audit_constants(std::span<const int> sets) {
   return right;
 }
 
-Judged<void> check_held(ProblemContext& context, int set, std::mt19937_64& random) {
+Judged<void> check_closely(ProblemContext& context, int set, int answers, std::mt19937_64& random) {
   // Operations of a reference that may be spent once per problem on comparing all of it.
   constexpr double kFullReferenceOperations = 4e8;
   constexpr int kManySlices = 64;
   const double work = flops_of(context.task(), context.problem()).value_or(0) +
                       bytes_of(context.task(), context.problem()).value_or(0);
   if (work > kFullReferenceOperations) return context.check_some(set, kManySlices, random);
-  return context.check_all(set, context.ring().sets() - 1);
+  return context.check_all(set, answers);
 }
 
 }  // namespace kbench

@@ -59,9 +59,9 @@ class LoadedKernel {
   std::unique_ptr<Worker> worker_;
 };
 
-// What a kernel made of the inputs of the ring's last set, which may have been copied into `set`:
-// in full where the reference is cheap enough to be computed once, else on many slices.
-Judged<void> check_held(ProblemContext& context, int set, std::mt19937_64& random);
+// What a kernel made in `set` of the inputs of set `answers`: in full where the reference is cheap
+// enough to be computed once, else on many slices.
+Judged<void> check_closely(ProblemContext& context, int set, int answers, std::mt19937_64& random);
 
 // One part of a loaded kernel as Timer's device.
 class NativeDevice {
@@ -75,27 +75,25 @@ class NativeDevice {
   void refresh_mixed(std::span<const int> sets, uint64_t seed);
   Judged<void> check(std::span<const int> sets);
   // Untimed batches that look like timed ones, looked at closely: on the shape that counts the
-  // kernel meets every fill of the task, inputs that it never saw and whose answers are known in
-  // full, and constants that changed here and there. audits() says how many batches of `calls` sets
-  // that takes, and draws their order.
-  int audits(int calls);
+  // kernel meets the held set, and constants that changed here and there. audits() says how many
+  // batches that takes, and draws their order.
+  int audits();
   Judged<void> audit(std::span<const int> sets);
-  // The ring's last set is kept for comparing in full and never timed.
+  // The ring's last set is held: never timed, of another fill, its answers known in full.
   int sets() const { return context_.ring().sets() - 1; }
 
   LoadedKernel& kernel() { return kernel_; }
   ProblemContext& context() { return context_; }
 
  private:
-  Judged<void> audit_contents(std::span<const int> sets);
+  Judged<void> audit_held(std::span<const int> sets);
   Judged<void> audit_constants(std::span<const int> sets);
 
   LoadedKernel& kernel_;
   size_t part_;
   ProblemContext& context_;
   std::mt19937_64 random_;
-  std::vector<std::optional<std::string>> contents_;  // still to be audited: fills, or the held set
-  int audits_before_constants_ = -1;
+  std::vector<bool> audits_;  // still to come, from the back: whether of constants
 };
 
 }  // namespace kbench
