@@ -78,28 +78,55 @@ Judged<void> LoadedKernel::touch(size_t part, std::span<const int> sets) {
 Judged<double> LoadedKernel::run(size_t part, std::span<const int> sets) {
   std::vector<int> numbered(sets.begin(), sets.end());
   for (int& set : numbered) set += parts_[part].first_set;
-  return worker_->run(numbered, deadline_, draw_watched(part, sets));
+  const Precautions precautions = take_precautions(part, sets);
+  auto ns = worker_->run(numbered, deadline_, precautions);
+  if (!ns) {  // perhaps before they were put right
+    for (const auto& input : precautions.late_inputs) input.write();
+  }
+  return ns;
 }
 
-std::vector<const char*> LoadedKernel::draw_watched(size_t part, std::span<const int> sets) {
-  constexpr size_t kWatched = 64;
+Precautions LoadedKernel::take_precautions(size_t part, std::span<const int> sets) {
+  constexpr size_t kElements = 64;
   ProblemContext& context = *parts_[part].planned.context;
   const std::vector<TensorShape>& shapes = context.ring().shapes();
-  std::vector<size_t> outputs;
+  std::vector<size_t> inputs, outputs;
   for (size_t t = 0; t < shapes.size(); ++t) {
-    if (context.task().tensors[t].io != Io::in && shapes[t].elements > 0) outputs.push_back(t);
+    const Io io = context.task().tensors[t].io;
+    if (shapes[t].elements == 0) continue;
+    if (io != Io::out) inputs.push_back(t);
+    if (io != Io::in) outputs.push_back(t);
   }
-  std::vector<const char*> watched;
-  if (outputs.empty() || sets.empty()) return watched;
-  while (watched.size() < kWatched) {
-    const size_t t = outputs[random_() % outputs.size()];
+  struct Drawn {
+    char* tensor;
+    size_t element, other, bytes;
+    char* at() const { return tensor + element * bytes; }
+  };
+  auto draw = [&](const std::vector<size_t>& tensors) {
+    const size_t t = tensors[random_() % tensors.size()];
     const int set = sets[random_() % sets.size()];
-    const uint64_t element = random_() % static_cast<uint64_t>(shapes[t].elements);
-    // The first byte is the last of the mantissa: the likeliest to differ.
-    watched.push_back(static_cast<const char*>(context.ring().working(set)[t]) +
-                      element * size_of(shapes[t].dtype));
+    const auto elements = static_cast<uint64_t>(shapes[t].elements);
+    // The judge's own mapping; const only because kernels' outputs are read through it.
+    auto* tensor = const_cast<char*>(static_cast<const char*>(context.ring().working(set)[t]));
+    return Drawn{tensor, random_() % elements, random_() % elements, size_of(shapes[t].dtype)};
+  };
+  Precautions precautions;
+  if (sets.empty()) return precautions;
+  while (!inputs.empty() && precautions.late_inputs.size() < kElements) {
+    const Drawn it = draw(inputs);
+    Precautions::Element right{it.at(), 0, it.bytes};
+    std::memcpy(&right.value, it.at(), it.bytes);
+    precautions.late_inputs.push_back(right);
+    // Another element of the tensor: nothing to be recognised by.
+    std::memcpy(it.at(), it.tensor + it.other * it.bytes, it.bytes);
   }
-  return watched;
+  // Backwards, so that one drawn twice ends as it began.
+  std::reverse(precautions.late_inputs.begin(), precautions.late_inputs.end());
+  // Of an output the first byte, the last of the mantissa: the likeliest to differ.
+  while (!outputs.empty() && precautions.watched.size() < kElements) {
+    precautions.watched.push_back(draw(outputs).at());
+  }
+  return precautions;
 }
 
 Judged<void> LoadedKernel::check_conduct(size_t part, std::span<const int> sets) const {

@@ -46,8 +46,8 @@ class LoadedKernel {
   };
   explicit LoadedKernel(Arena& arena)
       : arena_(&arena), mark_(arena.mark()), random_(std::random_device{}()) {}
-  // A byte each of elements drawn from all that these sets' calls must write.
-  std::vector<const char*> draw_watched(size_t part, std::span<const int> sets);
+  // Spoils some inputs, to be put right when the worker stands ready, and chooses what to watch.
+  Precautions take_precautions(size_t part, std::span<const int> sets);
 
   Arena* arena_;
   Arena::Mark mark_;
