@@ -5,6 +5,7 @@
 #include "core/paths.hpp"
 #include "harness/cores.hpp"
 #include "harness/environment.hpp"
+#include "harness/loaded_kernel.hpp"
 
 namespace kbench {
 
@@ -107,7 +108,7 @@ Result<void> BenchSession::use(const Task& task, const Problem& problem) {
   for (const Fill& fill : task.fills) fills.push_back(fill.name);
   const int sets = static_cast<int>(std::max<size_t>(fills.size(), 2));
   for (const Problem& rung : ladder_of(task, problem)) {
-    auto context = open_once(task, rung, sets, fills);
+    auto context = open_once(task, rung, {sets, fills});
     if (!context) return tl::unexpected(context.error());
     ladder_.push_back(std::move(*context));
   }
@@ -116,12 +117,13 @@ Result<void> BenchSession::use(const Task& task, const Problem& problem) {
   return {};
 }
 
-Result<std::unique_ptr<ProblemContext>> BenchSession::open_once(
-    const Task& task, const Problem& problem, int sets, const std::vector<std::string>& fills) {
+Result<std::unique_ptr<ProblemContext>> BenchSession::open_once(const Task& task,
+                                                                const Problem& problem,
+                                                                const RingSpec& ring) {
   auto image = reference_image(task, problem.variant);
   if (!image) return tl::unexpected(image.error());
-  return ProblemContext::open(*arena_, *server_, *image, task, problem, sets, random_(),
-                              reference_limits(problem.threads), fills);
+  return ProblemContext::open(*arena_, *server_, *image, task, problem, ring, random_(),
+                              reference_limits(problem.threads));
 }
 
 Result<std::vector<ProblemContext*>> BenchSession::ladder(const Task& task,
@@ -139,7 +141,8 @@ Result<ProblemContext*> BenchSession::timed(const Task& task, const Problem& pro
   arena_->release(after_ladder_);
   size_t cache = kAssumedCacheBytes;
   if (auto known = ceilings(problem.threads)) cache = known->cache_bytes;
-  auto context = open_once(task, problem, timed_sets(task, problem, cache) + 1);
+  auto context =
+      open_once(task, problem, {timed_sets(task, problem, cache), {}, held_fills(task, problem)});
   if (!context) return tl::unexpected(context.error());
   timed_ = std::move(*context);
   return timed_.get();
@@ -160,7 +163,7 @@ Result<void> BenchSession::renew(const Task& task, const Problem& problem) {
   for (const auto& rung : ladder_) contexts.push_back(rung.get());
   for (ProblemContext* context : contexts) {
     context->refill_constants(random_());
-    for (int set = 0; set < context->ring().sets(); ++set) context->refill(set, random_());
+    for (int set = 0; set < context->ring().all(); ++set) context->refill(set, random_());
   }
   return {};
 }

@@ -32,12 +32,11 @@ class BenchSession {
 
   // Contexts of the ladder, made on first use; one tensor set per fill of the task.
   Result<std::vector<ProblemContext*>> ladder(const Task& task, const Problem& problem);
-  // The timed problem's context, with one set more than is timed; replaces the one before.
+  // The timed problem's context, with held sets to audit by; replaces the one before.
   Result<ProblemContext*> timed(const Task& task, const Problem& problem);
   // A problem seen once, such as a held-out shape. Goes before anything opened earlier.
   Result<std::unique_ptr<ProblemContext>> open_once(const Task& task, const Problem& problem,
-                                                    int sets,
-                                                    const std::vector<std::string>& fills = {});
+                                                    const RingSpec& ring);
 
   // One tensor set of one rung gets a new seed: a rolling pool that no kernel can learn.
   void roll(const Task& task, const Problem& problem);

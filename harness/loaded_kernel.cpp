@@ -177,13 +177,16 @@ void NativeDevice::refresh_mixed(std::span<const int> sets, uint64_t seed) {
 }
 
 int NativeDevice::audits(int calls) {
+  const TensorRing& ring = context_.ring();
   contents_.clear();
-  for (const Fill& fill : context_.task().fills) {
-    // Its own fill is in every sample.
-    if (fill.name != context_.problem().fill) contents_.emplace_back(fill.name);
+  for (int held = ring.sets(); held < ring.all(); ++held) contents_.push_back({held});
+  if (contents_.size() == 1) {  // the references of the other fills are too dear
+    for (const Fill& fill : context_.task().fills) {
+      // Its own fill is in every sample.
+      if (fill.name != context_.problem().fill) contents_.push_back({-1, fill.name});
+    }
   }
   std::shuffle(contents_.begin(), contents_.end(), random_);
-  contents_.emplace_back();  // comes first
   const int batches = (static_cast<int>(contents_.size()) + calls - 1) / calls;
   const auto& tensors = context_.task().tensors;
   const bool constants = std::any_of(tensors.begin(), tensors.end(),
@@ -201,26 +204,26 @@ Judged<void> NativeDevice::audit(std::span<const int> sets) {
 Judged<void> NativeDevice::audit_contents(std::span<const int> sets) {
   constexpr int kSlices = 2;
   refresh(sets, random_());
-  std::vector<std::pair<int, bool>> audited;  // with whether it holds the inputs of the held set
+  std::vector<std::pair<int, int>> audited;  // set, and the held one whose inputs it has, or -1
   std::vector<int> in_any_order(sets.begin(), sets.end());
   std::shuffle(in_any_order.begin(), in_any_order.end(), random_);
   for (const int set : in_any_order) {
     if (contents_.empty()) break;
-    const std::optional<std::string> fill = contents_.back();
+    const auto [held, fill] = contents_.back();
     contents_.pop_back();
-    audited.emplace_back(set, !fill);
-    if (fill) {
-      context_.refill(set, random_(), *fill);
+    audited.emplace_back(set, held);
+    if (held < 0) {
+      context_.refill(set, random_(), fill);
     } else {
-      context_.ring().copy_inputs(context_.ring().sets() - 1, set);
+      context_.copy_inputs(held, set);
     }
     kernel_.reset(part_, set);
   }
   if (auto ns = run(sets); !ns) return tl::unexpected(ns.error());
   if (auto checked = check(sets); !checked) return checked;
   for (const auto& [set, held] : audited) {
-    auto right =
-        held ? check_held(context_, set, random_) : context_.check_some(set, kSlices, random_);
+    auto right = held < 0 ? context_.check_some(set, kSlices, random_)
+                          : check_held(context_, set, held, random_);
     if (!right) return right;
   }
   return {};
@@ -238,14 +241,33 @@ Judged<void> NativeDevice::audit_constants(std::span<const int> sets) {
   return right;
 }
 
-Judged<void> check_held(ProblemContext& context, int set, std::mt19937_64& random) {
-  // Operations of a reference that may be spent once per problem on comparing all of it.
-  constexpr double kFullReferenceOperations = 4e8;
+namespace {
+
+// Operations of references that may be spent once per problem on comparing in full.
+constexpr double kFullReferenceOperations = 4e8;
+
+double reference_operations(const Task& task, const Problem& problem) {
+  return flops_of(task, problem).value_or(0) + bytes_of(task, problem).value_or(0);
+}
+
+}  // namespace
+
+std::vector<std::string> held_fills(const Task& task, const Problem& problem) {
+  std::vector<std::string> fills = {problem.fill};
+  const double all = reference_operations(task, problem) * static_cast<double>(task.fills.size());
+  if (all > kFullReferenceOperations) return fills;
+  for (const Fill& fill : task.fills) {
+    if (fill.name != problem.fill) fills.emplace_back(fill.name);
+  }
+  return fills;
+}
+
+Judged<void> check_held(ProblemContext& context, int set, int held, std::mt19937_64& random) {
   constexpr int kManySlices = 64;
-  const double work = flops_of(context.task(), context.problem()).value_or(0) +
-                      bytes_of(context.task(), context.problem()).value_or(0);
-  if (work > kFullReferenceOperations) return context.check_some(set, kManySlices, random);
-  return context.check_all(set, context.ring().sets() - 1);
+  if (reference_operations(context.task(), context.problem()) > kFullReferenceOperations) {
+    return context.check_some(set, kManySlices, random);
+  }
+  return context.check_all(set, held);
 }
 
 }  // namespace kbench

@@ -59,9 +59,12 @@ class LoadedKernel {
   std::unique_ptr<Worker> worker_;
 };
 
-// What a kernel made of the inputs of the ring's last set, which may have been copied into `set`:
-// in full where the reference is cheap enough to be computed once, else on many slices.
-Judged<void> check_held(ProblemContext& context, int set, std::mt19937_64& random);
+// The fills of the sets to hold for a timed problem: its own, then the task's others where the
+// reference is cheap enough to be computed in full for all of them.
+std::vector<std::string> held_fills(const Task& task, const Problem& problem);
+// What a kernel made of the inputs of a held set, of which `set` has a copy: in full where the
+// reference is cheap enough to be computed once, else on many slices.
+Judged<void> check_held(ProblemContext& context, int set, int held, std::mt19937_64& random);
 
 // One part of a loaded kernel as Timer's device.
 class NativeDevice {
@@ -80,8 +83,7 @@ class NativeDevice {
   // that takes, and draws their order.
   int audits(int calls);
   Judged<void> audit(std::span<const int> sets);
-  // The ring's last set is kept for comparing in full and never timed.
-  int sets() const { return context_.ring().sets() - 1; }
+  int sets() const { return context_.ring().sets(); }
 
   LoadedKernel& kernel() { return kernel_; }
   ProblemContext& context() { return context_; }
@@ -94,7 +96,12 @@ class NativeDevice {
   size_t part_;
   ProblemContext& context_;
   std::mt19937_64 random_;
-  std::vector<std::optional<std::string>> contents_;  // still to be audited: fills, or the held set
+  // Still to be audited: the inputs of a held set, or new ones by a fill.
+  struct Contents {
+    int held = -1;
+    std::string fill = {};
+  };
+  std::vector<Contents> contents_;
   int audits_before_constants_ = -1;
 };
 

@@ -108,11 +108,12 @@ Judged<std::unique_ptr<LoadedKernel>> load_build(Arena& arena, WorkerServer& ser
 
 Judged<void> verify_timed(LoadedKernel& kernel, size_t part, std::mt19937_64& random) {
   ProblemContext& context = *kernel.problem(part).context;
-  const int set = context.ring().sets() - 1;
+  const int set = 0, held = context.ring().sets();
   const int order[] = {set};
+  context.copy_inputs(held, set);
   kernel.reset(part, set);
   if (auto ns = kernel.run(part, order); !ns) return tl::unexpected(ns.error());
-  return check_held(context, set, random);
+  return check_held(context, set, held, random);
 }
 
 }  // namespace kbench
