@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <span>
@@ -89,6 +90,12 @@ class NativeDevice {
   ProblemContext& context() { return context_; }
 
  private:
+  // The inputs of a held set, or new ones by a fill; by the set's own where none is named.
+  struct Contents {
+    int held = -1;
+    std::string fill = {};
+  };
+  void show(int set, const Contents& contents);
   Judged<void> audit_contents(std::span<const int> sets);
   Judged<void> audit_constants(std::span<const int> sets);
 
@@ -96,13 +103,9 @@ class NativeDevice {
   size_t part_;
   ProblemContext& context_;
   std::mt19937_64 random_;
-  // Still to be audited: the inputs of a held set, or new ones by a fill.
-  struct Contents {
-    int held = -1;
-    std::string fill = {};
-  };
-  std::vector<Contents> contents_;
+  std::vector<Contents> contents_;  // still to be audited
   int audits_before_constants_ = -1;
+  std::chrono::nanoseconds refresh_takes_ = std::chrono::seconds(1);  // a set, at least
 };
 
 }  // namespace kbench
