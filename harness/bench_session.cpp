@@ -5,6 +5,7 @@
 #include "core/paths.hpp"
 #include "harness/cores.hpp"
 #include "harness/environment.hpp"
+#include "harness/loaded_kernel.hpp"
 
 namespace kbench {
 
@@ -107,7 +108,7 @@ Result<void> BenchSession::use(const Task& task, const Problem& problem) {
   for (const Fill& fill : task.fills) fills.push_back(fill.name);
   const int sets = static_cast<int>(std::max<size_t>(fills.size(), 2));
   for (const Problem& rung : ladder_of(task, problem)) {
-    auto context = open_once(task, rung, sets, fills);
+    auto context = open_once(task, rung, {sets, fills});
     if (!context) return tl::unexpected(context.error());
     ladder_.push_back(std::move(*context));
   }
@@ -116,12 +117,13 @@ Result<void> BenchSession::use(const Task& task, const Problem& problem) {
   return {};
 }
 
-Result<std::unique_ptr<ProblemContext>> BenchSession::open_once(
-    const Task& task, const Problem& problem, int sets, const std::vector<std::string>& fills) {
+Result<std::unique_ptr<ProblemContext>> BenchSession::open_once(const Task& task,
+                                                                const Problem& problem,
+                                                                const RingSpec& ring) {
   auto image = reference_image(task, problem.variant);
   if (!image) return tl::unexpected(image.error());
-  return ProblemContext::open(*arena_, *server_, *image, task, problem, sets, random_(),
-                              reference_limits(problem.threads), fills);
+  return ProblemContext::open(*arena_, *server_, *image, task, problem, ring, random_(),
+                              reference_limits(problem.threads));
 }
 
 Result<std::vector<ProblemContext*>> BenchSession::ladder(const Task& task,
@@ -139,21 +141,11 @@ Result<ProblemContext*> BenchSession::timed(const Task& task, const Problem& pro
   arena_->release(after_ladder_);
   size_t cache = kAssumedCacheBytes;
   if (auto known = ceilings(problem.threads)) cache = known->cache_bytes;
-  auto context = open_once(task, problem, timed_sets(task, problem, cache) + 1);
+  auto context = open_once(
+      task, problem, {timed_sets(task, problem, cache), {}, held_fills(task, problem, random_)});
   if (!context) return tl::unexpected(context.error());
   timed_ = std::move(*context);
-  fill_held(task);
   return timed_.get();
-}
-
-// The fills that are not the problem's own are met on its shape through the held set.
-void BenchSession::fill_held(const Task& task) {
-  std::vector<std::string> others;
-  for (const Fill& fill : task.fills) {
-    if (fill.name != timed_->problem().fill) others.push_back(fill.name);
-  }
-  if (others.empty()) others.push_back(timed_->problem().fill);
-  timed_->refill(timed_->ring().sets() - 1, random_(), others[random_() % others.size()]);
 }
 
 void BenchSession::roll(const Task& task, const Problem& problem) {
@@ -173,7 +165,10 @@ Result<void> BenchSession::renew(const Task& task, const Problem& problem) {
     context->refill_constants(random_());
     for (int set = 0; set < context->ring().sets(); ++set) context->refill(set, random_());
   }
-  fill_held(task);
+  // Held sets have dear answers, and no confirmation looks at them: one at a time will do.
+  TensorRing& ring = (*timed_context)->ring();
+  const auto held = static_cast<uint64_t>(ring.all() - ring.sets());
+  (*timed_context)->refill(ring.sets() + static_cast<int>(random_() % held), random_());
   return {};
 }
 

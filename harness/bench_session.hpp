@@ -32,12 +32,11 @@ class BenchSession {
 
   // Contexts of the ladder, made on first use; one tensor set per fill of the task.
   Result<std::vector<ProblemContext*>> ladder(const Task& task, const Problem& problem);
-  // The timed problem's context, with one set more than is timed; replaces the one before.
+  // The timed problem's context, with held sets to audit by; replaces the one before.
   Result<ProblemContext*> timed(const Task& task, const Problem& problem);
   // A problem seen once, such as a held-out shape. Goes before anything opened earlier.
   Result<std::unique_ptr<ProblemContext>> open_once(const Task& task, const Problem& problem,
-                                                    int sets,
-                                                    const std::vector<std::string>& fills = {});
+                                                    const RingSpec& ring);
 
   // One tensor set of one rung gets a new seed: a rolling pool that no kernel can learn.
   void roll(const Task& task, const Problem& problem);
@@ -56,7 +55,6 @@ class BenchSession {
   BenchSession() = default;
   Result<std::string> reference_image(const Task& task, const std::string& variant);
   Result<void> use(const Task& task, const Problem& problem);
-  void fill_held(const Task& task);
   WorkerLimits reference_limits(int threads) const;
 
   std::string tasks_folder_;

@@ -39,7 +39,7 @@ Judged<std::vector<Problem>> Judge::verify_held_out(const Task& task, const Cand
     if (!build->ladder[i]) continue;  // the header excludes this shape
     const Arena::Mark mark = session_->arena().mark();
     {
-      auto context = session_->open_once(task, drawn[i], 1);
+      auto context = session_->open_once(task, drawn[i], {});
       if (!context) return fault(Outcome::internal_error, "environment", context.error().text());
       auto kernel =
           LoadedKernel::load(session_->arena(), session_->server(), build->ladder_images[i],

@@ -1,8 +1,13 @@
 #include "harness/loaded_kernel.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace kbench {
+
+namespace {
+using Clock = std::chrono::steady_clock;
+}
 
 Judged<std::unique_ptr<LoadedKernel>> LoadedKernel::load(Arena& arena, WorkerServer& server,
                                                          const std::string& image,
@@ -78,28 +83,55 @@ Judged<void> LoadedKernel::touch(size_t part, std::span<const int> sets) {
 Judged<double> LoadedKernel::run(size_t part, std::span<const int> sets) {
   std::vector<int> numbered(sets.begin(), sets.end());
   for (int& set : numbered) set += parts_[part].first_set;
-  return worker_->run(numbered, deadline_, draw_watched(part, sets));
+  const Precautions precautions = take_precautions(part, sets);
+  auto ns = worker_->run(numbered, deadline_, precautions);
+  if (!ns) {  // perhaps before they were put right
+    for (const auto& input : precautions.late_inputs) input.write();
+  }
+  return ns;
 }
 
-std::vector<const char*> LoadedKernel::draw_watched(size_t part, std::span<const int> sets) {
-  constexpr size_t kWatched = 64;
+Precautions LoadedKernel::take_precautions(size_t part, std::span<const int> sets) {
+  constexpr size_t kElements = 64;
   ProblemContext& context = *parts_[part].planned.context;
   const std::vector<TensorShape>& shapes = context.ring().shapes();
-  std::vector<size_t> outputs;
+  std::vector<size_t> inputs, outputs;
   for (size_t t = 0; t < shapes.size(); ++t) {
-    if (context.task().tensors[t].io != Io::in && shapes[t].elements > 0) outputs.push_back(t);
+    const Io io = context.task().tensors[t].io;
+    if (shapes[t].elements == 0) continue;
+    if (io != Io::out) inputs.push_back(t);
+    if (io != Io::in) outputs.push_back(t);
   }
-  std::vector<const char*> watched;
-  if (outputs.empty() || sets.empty()) return watched;
-  while (watched.size() < kWatched) {
-    const size_t t = outputs[random_() % outputs.size()];
+  struct Drawn {
+    char* tensor;
+    size_t element, other, bytes;
+    char* at() const { return tensor + element * bytes; }
+  };
+  auto draw = [&](const std::vector<size_t>& tensors) {
+    const size_t t = tensors[random_() % tensors.size()];
     const int set = sets[random_() % sets.size()];
-    const uint64_t element = random_() % static_cast<uint64_t>(shapes[t].elements);
-    // The first byte is the last of the mantissa: the likeliest to differ.
-    watched.push_back(static_cast<const char*>(context.ring().working(set)[t]) +
-                      element * size_of(shapes[t].dtype));
+    const auto elements = static_cast<uint64_t>(shapes[t].elements);
+    // The judge's own mapping; const only because kernels' outputs are read through it.
+    auto* tensor = const_cast<char*>(static_cast<const char*>(context.ring().working(set)[t]));
+    return Drawn{tensor, random_() % elements, random_() % elements, size_of(shapes[t].dtype)};
+  };
+  Precautions precautions;
+  if (sets.empty()) return precautions;
+  while (!inputs.empty() && precautions.late_inputs.size() < kElements) {
+    const Drawn it = draw(inputs);
+    Precautions::Element right{it.at(), 0, it.bytes};
+    std::memcpy(&right.value, it.at(), it.bytes);
+    precautions.late_inputs.push_back(right);
+    // Another element of the tensor: nothing to be recognised by.
+    std::memcpy(it.at(), it.tensor + it.other * it.bytes, it.bytes);
   }
-  return watched;
+  // Backwards, so that one drawn twice ends as it began.
+  std::reverse(precautions.late_inputs.begin(), precautions.late_inputs.end());
+  // Of an output the first byte, the last of the mantissa: the likeliest to differ.
+  while (!outputs.empty() && precautions.watched.size() < kElements) {
+    precautions.watched.push_back(draw(outputs).at());
+  }
+  return precautions;
 }
 
 Judged<void> LoadedKernel::check_conduct(size_t part, std::span<const int> sets) const {
@@ -122,14 +154,17 @@ Judged<void> LoadedKernel::check_conduct(size_t part, std::span<const int> sets)
 
 void NativeDevice::refresh(std::span<const int> sets, uint64_t seed) {
   static_cast<void>(kernel_.touch(part_, sets));  // a fault comes up again when they are run
+  const auto begin = Clock::now();
   for (const int set : sets) {
     context_.refill(set, seed + static_cast<uint64_t>(set));
     kernel_.reset(part_, set);
   }
+  if (sets.empty()) return;
+  refresh_takes_ = std::min(refresh_takes_, (Clock::now() - begin) / std::ssize(sets));
 }
 
 Judged<void> NativeDevice::check(std::span<const int> sets) {
-  constexpr int kSlices = 4;
+  constexpr int kSlices = 2;
   for (const int set : sets) {
     if (auto written = context_.check_written(set); !written) return written;
   }
@@ -150,41 +185,66 @@ void NativeDevice::refresh_mixed(std::span<const int> sets, uint64_t seed) {
 }
 
 int NativeDevice::audits() {
-  audits_ = {false};
+  const TensorRing& ring = context_.ring();
+  held_.clear();
+  for (int held = ring.sets(); held < ring.all(); ++held) held_.push_back(held);
+  std::shuffle(held_.begin(), held_.end(), random_);
+  audits_of_constants_ = {false};
   const auto& tensors = context_.task().tensors;
   const bool constants = std::any_of(tensors.begin(), tensors.end(),
                                      [](const TensorSpec& tensor) { return tensor.constant; });
   // What `prepare` made of the constants may be kept: there they must not change.
   if (constants && kernel_.problem(part_).plan->prepare.empty()) {
-    audits_.insert(audits_.begin() + static_cast<int>(random_() % 2), true);
+    audits_of_constants_.insert(audits_of_constants_.begin() + random_() % 2, true);
   }
-  return static_cast<int>(audits_.size());
+  return static_cast<int>(audits_of_constants_.size());
 }
 
 Judged<void> NativeDevice::audit(std::span<const int> sets) {
-  const bool constants = audits_.back();
-  audits_.pop_back();
-  return constants ? audit_constants(sets) : audit_held(sets);
+  const bool constants = audits_of_constants_.back();
+  audits_of_constants_.pop_back();
+  return constants ? audit_constants(sets) : audit_contents(sets);
 }
 
-Judged<void> NativeDevice::audit_held(std::span<const int> sets) {
+Judged<void> NativeDevice::audit_contents(std::span<const int> sets) {
+  // By the pause before it a kernel could tell that this is no timed batch: shorter ones are made
+  // as long as those, and after a longer one, when others had the machine, it is done again.
+  constexpr int kMostTries = 3;
+  constexpr double kConspicuous = 1.25;
+  std::vector<int> in_any_order(sets.begin(), sets.end());
+  std::shuffle(in_any_order.begin(), in_any_order.end(), random_);
+  std::map<int, int> held_of;  // sets that get the inputs of held ones
+  for (const int set : in_any_order) {
+    if (held_.empty()) break;
+    held_of[set] = held_.back();
+    held_.pop_back();
+  }
   static_cast<void>(kernel_.touch(part_, sets));
-  const int chosen = sets[random_() % sets.size()];
-  for (const int set : sets) {
-    if (set == chosen) {
-      context_.ring().copy_inputs(context_.ring().sets() - 1, set);
-    } else {
-      context_.refill(set, random_());
+  const auto usual = refresh_takes_ * std::ssize(sets);
+  for (int tries = 0; tries < kMostTries; ++tries) {
+    const auto begin = Clock::now();
+    for (const int set : sets) {
+      if (const auto held = held_of.find(set); held != held_of.end()) {
+        context_.copy_inputs(held->second, set);
+      } else {
+        context_.refill(set, random_());
+      }
+      kernel_.reset(part_, set);
     }
-    kernel_.reset(part_, set);
+    while (Clock::now() - begin < usual) {
+    }
+    const std::chrono::duration<double> pause = Clock::now() - begin;
+    if (auto ns = run(sets); !ns) return tl::unexpected(ns.error());
+    for (const int set : sets) {
+      if (auto written = context_.check_written(set); !written) return written;
+    }
+    for (const auto& [set, held] : held_of) {
+      if (auto right = check_held(context_, set, held, random_); !right) return right;
+    }
+    if (auto conduct = kernel_.check_conduct(part_, sets); !conduct) return conduct;
+    if (pause < kConspicuous * usual) break;
   }
-  if (auto ns = run(sets); !ns) return tl::unexpected(ns.error());
-  for (const int set : sets) {
-    if (auto written = context_.check_written(set); !written) return written;
-  }
-  if (auto right = check_closely(context_, chosen, context_.ring().sets() - 1, random_); !right)
-    return right;
-  return kernel_.check_conduct(part_, sets);
+  return {};
 }
 
 Judged<void> NativeDevice::audit_constants(std::span<const int> sets) {
@@ -199,14 +259,32 @@ Judged<void> NativeDevice::audit_constants(std::span<const int> sets) {
   return right;
 }
 
-Judged<void> check_closely(ProblemContext& context, int set, int answers, std::mt19937_64& random) {
-  // Operations of a reference that may be spent once per problem on comparing all of it.
-  constexpr double kFullReferenceOperations = 4e8;
+namespace {
+
+// Operations of references that may be spent once per problem on comparing in full.
+constexpr double kFullReferenceOperations = 4e8;
+
+double reference_operations(const Task& task, const Problem& problem) {
+  return flops_of(task, problem).value_or(0) + bytes_of(task, problem).value_or(0);
+}
+
+}  // namespace
+
+std::vector<std::string> held_fills(const Task& task, const Problem& problem,
+                                    std::mt19937_64& random) {
+  std::vector<std::string> fills;
+  for (const Fill& fill : task.fills) fills.push_back(fill.name);
+  const double all = reference_operations(task, problem) * static_cast<double>(fills.size());
+  if (all > kFullReferenceOperations) fills = {fills[random() % fills.size()]};
+  return fills;
+}
+
+Judged<void> check_held(ProblemContext& context, int set, int held, std::mt19937_64& random) {
   constexpr int kManySlices = 64;
-  const double work = flops_of(context.task(), context.problem()).value_or(0) +
-                      bytes_of(context.task(), context.problem()).value_or(0);
-  if (work > kFullReferenceOperations) return context.check_some(set, kManySlices, random);
-  return context.check_all(set, answers);
+  if (reference_operations(context.task(), context.problem()) > kFullReferenceOperations) {
+    return context.check_some(set, kManySlices, random);
+  }
+  return context.check_all(set, held);
 }
 
 }  // namespace kbench

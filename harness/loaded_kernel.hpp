@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <span>
@@ -46,8 +47,8 @@ class LoadedKernel {
   };
   explicit LoadedKernel(Arena& arena)
       : arena_(&arena), mark_(arena.mark()), random_(std::random_device{}()) {}
-  // A byte each of elements drawn from all that these sets' calls must write.
-  std::vector<const char*> draw_watched(size_t part, std::span<const int> sets);
+  // Spoils some inputs, to be put right when the worker stands ready, and chooses what to watch.
+  Precautions take_precautions(size_t part, std::span<const int> sets);
 
   Arena* arena_;
   Arena::Mark mark_;
@@ -59,9 +60,13 @@ class LoadedKernel {
   std::unique_ptr<Worker> worker_;
 };
 
-// What a kernel made in `set` of the inputs of set `answers`: in full where the reference is cheap
-// enough to be computed once, else on many slices.
-Judged<void> check_closely(ProblemContext& context, int set, int answers, std::mt19937_64& random);
+// The fills of the sets to hold for a timed problem: all of the task's where the reference is cheap
+// enough to be computed in full for all of them, else one that is drawn.
+std::vector<std::string> held_fills(const Task& task, const Problem& problem,
+                                    std::mt19937_64& random);
+// What a kernel made of the inputs of a held set, of which `set` has a copy: in full where the
+// reference is cheap enough to be computed once, else on many slices.
+Judged<void> check_held(ProblemContext& context, int set, int held, std::mt19937_64& random);
 
 // One part of a loaded kernel as Timer's device.
 class NativeDevice {
@@ -75,25 +80,27 @@ class NativeDevice {
   void refresh_mixed(std::span<const int> sets, uint64_t seed);
   Judged<void> check(std::span<const int> sets);
   // Untimed batches that look like timed ones, looked at closely: on the shape that counts the
-  // kernel meets the held set, and constants that changed here and there. audits() says how many
-  // batches that takes, and draws their order.
+  // kernel meets inputs that it never saw, of fills drawn for this screen (a confirmation brings
+  // them all), whose answers are known in full; and constants that changed here and there. audits()
+  // says how many batches that takes, and draws their order.
   int audits();
   Judged<void> audit(std::span<const int> sets);
-  // The ring's last set is held: never timed, of another fill, its answers known in full.
-  int sets() const { return context_.ring().sets() - 1; }
+  int sets() const { return context_.ring().sets(); }
 
   LoadedKernel& kernel() { return kernel_; }
   ProblemContext& context() { return context_; }
 
  private:
-  Judged<void> audit_held(std::span<const int> sets);
+  Judged<void> audit_contents(std::span<const int> sets);
   Judged<void> audit_constants(std::span<const int> sets);
 
   LoadedKernel& kernel_;
   size_t part_;
   ProblemContext& context_;
   std::mt19937_64 random_;
-  std::vector<bool> audits_;  // still to come, from the back: whether of constants
+  std::vector<int> held_;                  // sets that this screen may still show
+  std::vector<bool> audits_of_constants_;  // of those to come, from the back
+  std::chrono::nanoseconds refresh_takes_ = std::chrono::seconds(1);  // a set, at least
 };
 
 }  // namespace kbench

@@ -34,10 +34,10 @@ ExpectedLayout layout_of(const Task& task, const std::vector<TensorShape>& shape
 
 Result<std::unique_ptr<ProblemContext>> ProblemContext::open(
     Arena& arena, WorkerServer& server, const std::string& reference_image, const Task& task,
-    const Problem& problem, int sets, uint64_t seed, const WorkerLimits& limits,
-    const std::vector<std::string>& fills) {
-  auto ring = TensorRing::create(arena, task, problem, sets, fills);
+    const Problem& problem, const RingSpec& spec, uint64_t seed, const WorkerLimits& limits) {
+  auto ring = TensorRing::create(arena, task, problem, spec);
   if (!ring) return tl::unexpected(ring.error());
+  const int sets = ring->all();
   const ExpectedLayout layout = layout_of(task, ring->shapes());
   auto memory = SharedMemory::create("kbench-expected", layout.bytes);
   if (!memory) return tl::unexpected(memory.error());
@@ -82,8 +82,18 @@ void ProblemContext::refill(int set, uint64_t seed, const std::string& fill) {
 }
 
 void ProblemContext::refill_constants(uint64_t seed) {
+  if (std::none_of(task_->tensors.begin(), task_->tensors.end(),
+                   [](const TensorSpec& tensor) { return tensor.constant; })) {
+    return;  // what is expected stays so
+  }
   ring_.fill_constants(seed);
   for (auto& expected : expected_) expected.reset();
+}
+
+void ProblemContext::copy_inputs(int from, int to) {
+  ring_.copy_inputs(from, to);
+  seeds_[static_cast<size_t>(to)] = seeds_[static_cast<size_t>(from)];
+  expected_[static_cast<size_t>(to)].reset();
 }
 
 const double* ProblemContext::values(size_t tensor) const {

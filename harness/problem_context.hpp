@@ -20,19 +20,21 @@ class ProblemContext {
   static Result<std::unique_ptr<ProblemContext>> open(Arena& arena, WorkerServer& server,
                                                       const std::string& reference_image,
                                                       const Task& task, const Problem& problem,
-                                                      int sets, uint64_t seed,
-                                                      const WorkerLimits& limits,
-                                                      const std::vector<std::string>& fills = {});
+                                                      const RingSpec& ring, uint64_t seed,
+                                                      const WorkerLimits& limits);
 
   TensorRing& ring() { return ring_; }
   const Task& task() const { return *task_; }
-  const Problem& problem(int set = 0) const { return ring_.problem(set); }
+  const Problem& problem() const { return ring_.problem(); }
+  const Problem& problem(int set) const { return ring_.problem(set); }
   uint64_t seed(int set) const { return seeds_[static_cast<size_t>(set)]; }
 
   // New inputs for a set, by its own fill or the one named; its reference is computed again when it
   // is next asked for.
   void refill(int set, uint64_t seed, const std::string& fill = {});
   void refill_constants(uint64_t seed);
+  // Gives one set the inputs of another.
+  void copy_inputs(int from, int to);
 
   // Compares what a kernel left in the set's outputs with the reference: canaries, poison, then
   // every element, or the elements of a few random slices of every group.

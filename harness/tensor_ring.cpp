@@ -27,8 +27,11 @@ size_t set_bytes(const std::vector<TensorShape>& shapes, const Task& task) {
 }  // namespace
 
 Result<TensorRing> TensorRing::create(Arena& arena, const Task& task, const Problem& problem,
-                                      int sets, const std::vector<std::string>& fills) {
+                                      const RingSpec& spec) {
   TensorRing ring(arena, task);
+  ring.sets_ = spec.sets;
+  ring.problem_ = problem;
+  const int sets = spec.sets + static_cast<int>(spec.held.size());
   auto shapes = shapes_of(task, problem);
   if (!shapes) return tl::unexpected(shapes.error());
   ring.shapes_ = std::move(*shapes);
@@ -42,7 +45,11 @@ Result<TensorRing> TensorRing::create(Arena& arena, const Task& task, const Prob
   }
   for (int set = 0; set < sets; ++set) {
     ring.problems_.push_back(problem);
-    if (!fills.empty()) ring.problems_.back().fill = fills[index(set) % fills.size()];
+    if (set >= spec.sets) {
+      ring.problems_.back().fill = spec.held[index(set - spec.sets)];
+    } else if (!spec.fills.empty()) {
+      ring.problems_.back().fill = spec.fills[index(set) % spec.fills.size()];
+    }
     ring.fills_.push_back(ring.problems_.back().fill);
     std::vector<Region> pristine, working;
     for (size_t t = 0; t < task.tensors.size(); ++t) {
@@ -78,11 +85,12 @@ void TensorRing::fill(int set, uint64_t seed, const std::string& fill_name) {
     tensors.push_back(skip ? nullptr : arena_->at(pristine_[index(set)][t]));
   }
   Problem& contents = problems_[index(set)];
-  contents.fill = fill_name.empty() ? fills_[index(set)] : fill_name;
-  if (fill_inputs(*task_, contents, seed, tensors)) return;
-  // Not every fill suits every shape. The set's own does: it filled the set when it was made.
-  contents.fill = fills_[index(set)];
-  static_cast<void>(fill_inputs(*task_, contents, seed, tensors));
+  // Not every fill suits every shape; the problem's own does.
+  for (const std::string& wanted :
+       {fill_name.empty() ? fills_[index(set)] : fill_name, problem_.fill}) {
+    contents.fill = wanted;
+    if (fill_inputs(*task_, contents, seed, tensors)) return;
+  }
 }
 
 void TensorRing::copy_inputs(int from, int to) {

@@ -9,20 +9,29 @@
 
 namespace kbench {
 
+// Which sets a ring has.
+struct RingSpec {
+  int sets = 1;                         // that kernels are run on
+  std::vector<std::string> fills = {};  // set s is filled as fills[s % n] says; none: the problem
+  std::vector<std::string> held = {};   // fills of further sets, which no kernel ever maps
+};
+
 // R tensor sets of one problem in the arena: distinct inputs, own outputs, own working copies of
 // inouts; tensors that the task marks constant are one for all sets. Tensors are numbered as the
 // task has them.
 class TensorRing {
  public:
-  // Set s is filled as fills[s % n] says; none: as the problem says. Says before allocating when
-  // the sets do not fit in the memory that is free.
-  static Result<TensorRing> create(Arena& arena, const Task& task, const Problem& problem, int sets,
-                                   const std::vector<std::string>& fills = {});
+  // Says before allocating when the sets do not fit in the memory that is free.
+  static Result<TensorRing> create(Arena& arena, const Task& task, const Problem& problem,
+                                   const RingSpec& spec);
 
-  int sets() const { return static_cast<int>(pristine_.size()); }
+  int sets() const { return sets_; }
+  // Sets [sets(), all()) are held: their inputs are given to others by copy_inputs().
+  int all() const { return static_cast<int>(pristine_.size()); }
   const std::vector<TensorShape>& shapes() const { return shapes_; }
   // The problem, with the fill of that set.
-  const Problem& problem(int set = 0) const { return problems_[index(set)]; }
+  const Problem& problem(int set) const { return problems_[index(set)]; }
+  const Problem& problem() const { return problem_; }
 
   // New contents from the seed, by the set's own fill or the one named; constants only by
   // fill_constants.
@@ -56,6 +65,8 @@ class TensorRing {
 
   Arena* arena_;
   const Task* task_;
+  int sets_ = 0;
+  Problem problem_;
   std::vector<Problem> problems_;   // per set, with the fill of its present contents
   std::vector<std::string> fills_;  // per set, its own
   std::vector<TensorShape> shapes_;

@@ -45,14 +45,7 @@ class Timer {
   // Chooses the batch size: as many calls as fill batch_ns, at most one a set. Where one call does,
   // that call is the first sample.
   Judged<void> calibrate() {
-    constexpr int kEmptyBatches = 8;
-    overhead_ns_ = std::numeric_limits<double>::infinity();
-    for (int i = 0; i < kEmptyBatches; ++i) {
-      auto ns = device_.run({});
-      if (!ns) return tl::unexpected(ns.error());
-      // The least of them: what comes on top is the machine's noise, not the cost of releasing.
-      overhead_ns_ = std::min(overhead_ns_, *ns);
-    }
+    if (auto measured = measure_overhead(); !measured) return measured;
     // A first call warms caches and branch predictors, which matters where it is too short to fill
     // a batch; there the next tells how many do.
     samples_.clear();
@@ -116,6 +109,24 @@ class Timer {
     }
     all.resize(static_cast<size_t>(calls_));
     return all;
+  }
+
+  // The least of a few empty batches: what comes on top is the machine's noise, not the cost of
+  // releasing. A worker that answers nothing at length wants it taken off its work.
+  Judged<void> measure_overhead() {
+    constexpr int kEmptyBatches = 8, kMostEmptyBatches = 400;
+    constexpr double kHonest_ns = 5'000;
+    overhead_ns_ = std::numeric_limits<double>::infinity();
+    for (int i = 0; i < kEmptyBatches || overhead_ns_ > kHonest_ns; ++i) {
+      if (i == kMostEmptyBatches) {
+        return fault(Outcome::suspicious, "empty_batch",
+                     "takes long for a batch without calls, whose time is taken off the others");
+      }
+      auto ns = device_.run({});
+      if (!ns) return tl::unexpected(ns.error());
+      overhead_ns_ = std::min(overhead_ns_, *ns);
+    }
+    return {};
   }
 
   int calls() const { return calls_; }

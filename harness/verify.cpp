@@ -110,11 +110,13 @@ Judged<std::unique_ptr<LoadedKernel>> load_build(Arena& arena, WorkerServer& ser
 
 Judged<void> verify_timed(LoadedKernel& kernel, size_t part, std::mt19937_64& random) {
   ProblemContext& context = *kernel.problem(part).context;
-  for (const int set : {0, context.ring().sets() - 1}) {
-    const int order[] = {set};
+  const int set = 0, held = context.ring().sets();
+  const int order[] = {set};
+  for (const int answers : {set, held}) {
+    if (answers == held) context.copy_inputs(held, set);
     kernel.reset(part, set);
     if (auto ns = kernel.run(part, order); !ns) return tl::unexpected(ns.error());
-    if (auto right = check_closely(context, set, set, random); !right) return right;
+    if (auto right = check_held(context, set, answers, random); !right) return right;
   }
   return {};
 }

@@ -28,9 +28,8 @@ Judged<std::unique_ptr<LoadedKernel>> load_build(Arena& arena, WorkerServer& ser
                                                  const std::vector<ProblemContext*>& ladder,
                                                  ProblemContext* timed, const WorkerLimits& limits);
 
-// The timed problem, on its own fill and on the held set. Only where no screen follows: there every
-// sample is checked, and the held set shown in the midst of timing, at a moment that the kernel
-// cannot foresee.
+// The timed problem, on its own fill and on a held set. Only where no screen follows: there the
+// kernel meets both in the midst of timing, at a moment that it cannot foresee.
 Judged<void> verify_timed(LoadedKernel& kernel, size_t part, std::mt19937_64& random);
 
 }  // namespace kbench

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <string>
@@ -32,6 +34,21 @@ struct WorkerLimits {
   std::vector<int> cpus;     // affinity; empty: inherited
 };
 
+// What makes working outside the clock worthless, in the judge's mapping of the tensors.
+struct Precautions {
+  struct Element {
+    void* at = nullptr;
+    uint64_t value = 0;
+    size_t bytes = 0;
+    void write() const { std::memcpy(at, &value, bytes); }
+  };
+  // Elements of inputs that hold something else until the worker stands ready: a candidate that
+  // works ahead works on what will not be.
+  std::vector<Element> late_inputs;
+  // Bytes of outputs that may not change after the worker said that it was done.
+  std::vector<const char*> watched;
+};
+
 // One candidate in its own sandboxed process, forked from the device's warm server. Not
 // thread-safe.
 class Worker {
@@ -43,11 +60,9 @@ class Worker {
   virtual Judged<void> touch(int set, std::chrono::milliseconds deadline) = 0;
   // Calls the plan once for each set of `order`, in that order, and returns the judge's wall time
   // between release and completion in ns. Afterwards the worker stands still (SIGSTOP) until the
-  // next call, so outputs can be looked at undisturbed. A deadline, a signal or an exit is a Fault;
-  // so is a byte of `watched` (in the judge's mapping) that changes after the worker said that it
-  // was done.
+  // next call, so outputs can be looked at undisturbed. A deadline, a signal or an exit is a Fault.
   virtual Judged<double> run(std::span<const int> order, std::chrono::milliseconds deadline,
-                             std::span<const char* const> watched = {}) = 0;
+                             const Precautions& precautions = {}) = 0;
   // Runs plan.prepare once on the set's constants; ns.
   virtual Judged<double> prepare(int set, std::chrono::milliseconds deadline) = 0;
   // CPU time in ns of all its threads so far, by the kernel's account; and how many threads live.

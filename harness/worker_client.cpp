@@ -86,14 +86,10 @@ class KernelWorker : public Worker {
       : process_(std::move(process)), touched_(sets) {}
 
   Judged<double> run(std::span<const int> order, std::chrono::milliseconds deadline,
-                     std::span<const char* const> watched) override {
-    for (const int set : order) {
-      if (auto touched = touch(set, deadline); !touched) return tl::unexpected(touched.error());
-    }
-    return process_->time(Request::run, 0, order, deadline, watched);
+                     const Precautions& precautions) override {
+    return process_->time(Request::run, 0, order, deadline, precautions);
   }
   Judged<double> prepare(int set, std::chrono::milliseconds deadline) override {
-    if (auto touched = touch(set, deadline); !touched) return tl::unexpected(touched.error());
     return process_->time(Request::prepare, set, {}, deadline, {});
   }
   // On first use only: most candidates fall before they see the timed problem's sets.

@@ -23,10 +23,11 @@ using std::chrono::nanoseconds;
 constexpr nanoseconds kSpin = milliseconds(50);
 constexpr nanoseconds kNap = milliseconds(1);
 constexpr nanoseconds kReadySpin = milliseconds(2);  // to stand ready, or for an untimed request
-// Between waking and standing ready a worker copies nothing and calls nothing: more CPU time than
-// this means that the candidate works before the clock starts. A few attempts allow for interrupts.
-constexpr int64_t kIdleCpu_ns = 100'000;
-constexpr int kReadyAttempts = 5;
+// Between waking and being seen ready a worker copies nothing and calls nothing: more CPU time than
+// this, time after time, means that the candidate works before the clock starts. Where others want
+// the cores the judge may see it late, and a worker that spins meanwhile burns time: many attempts.
+constexpr int64_t kIdleCpu_ns = 60'000;
+constexpr int kReadyAttempts = 100;
 // Threads beyond those allowed that a library may start before a bomb is recognised.
 constexpr int kThreadSlack = 32;
 constexpr milliseconds kDying{2'000};
@@ -92,7 +93,7 @@ Judged<void> WorkerProcess::perform(Request kind, int set, milliseconds deadline
 }
 
 Judged<double> WorkerProcess::time(Request kind, int set, std::span<const int> order,
-                                   milliseconds deadline, std::span<const char* const> watched) {
+                                   milliseconds deadline, const Precautions& precautions) {
   if (dead_) return tl::unexpected(*dead_);
   if (order.size() > static_cast<size_t>(kMaxOrder)) {
     return fault(Outcome::internal_error, "order", "a batch has more sets than a message holds");
@@ -110,6 +111,7 @@ Judged<double> WorkerProcess::time(Request kind, int set, std::span<const int> o
   }
   std::memcpy(page().order, order.data(), order.size_bytes());
   page().order_count = static_cast<int32_t>(order.size());
+  for (const Precautions::Element& input : precautions.late_inputs) input.write();
   const auto begin = Clock::now();
   page().go.store(number_);
   auto done = await(page().done, number_, begin + deadline, may_spin_ ? kSpin : nanoseconds(0));
@@ -117,11 +119,11 @@ Judged<double> WorkerProcess::time(Request kind, int set, std::span<const int> o
   if (!done) return tl::unexpected(done.error());
   // Stopping takes microseconds in which a worker that lied could finish its work.
   std::string seen;
-  for (const char* byte : watched) seen += *static_cast<const volatile char*>(byte);
+  for (const char* byte : precautions.watched) seen += *static_cast<const volatile char*>(byte);
   stop();
   await_standstill();
-  for (size_t i = 0; i < watched.size(); ++i) {
-    if (*watched[i] == seen[i]) continue;
+  for (size_t i = 0; i < seen.size(); ++i) {
+    if (*precautions.watched[i] == seen[i]) continue;
     return kill_for(Outcome::suspicious, "late_write",
                     "writes its outputs after it said that it was done");
   }
@@ -134,11 +136,7 @@ Judged<bool> WorkerProcess::stand_ready(Request kind, int set, Clock::time_point
   if (auto ready = await(page().ready, number_, deadline, kReadySpin); !ready) {
     return tl::unexpected(ready.error());
   }
-  // It spins from being ready to being released, so what it burned since this process last saw it
-  // not ready is innocent; that may be long where the two share a core.
-  const int64_t burned = cpu_time_ns() - before;
-  const nanoseconds innocent = Clock::now() - last_miss_;
-  return burned - innocent.count() < kIdleCpu_ns;
+  return cpu_time_ns() - before < kIdleCpu_ns;
 }
 
 void WorkerProcess::ask(Request kind, int set) {
@@ -154,19 +152,18 @@ Judged<void> WorkerProcess::await(std::atomic<uint32_t>& word, uint32_t number,
   constexpr int kLooks = 64;  // at the word between two at the clock
   const auto begin = Clock::now();
   auto next_look = begin + milliseconds(1);
-  for (last_miss_ = begin; last_miss_ - begin < spin; last_miss_ = Clock::now()) {
+  for (auto now = begin; now - begin < spin; now = Clock::now()) {
     for (int i = 0; i < kLooks; ++i) {
       if (word.load() == number) return {};
       relax();
     }
-    if (last_miss_ < next_look) continue;
+    if (now < next_look) continue;
     if (auto alive = look_after(deadline); !alive) return alive;
-    next_look = last_miss_ + milliseconds(1);
+    next_look = now + milliseconds(1);
   }
   page().judge_sleeps.store(1);
   Judged<void> alive;
   for (uint32_t seen = word.load(); seen != number && alive; seen = word.load()) {
-    last_miss_ = Clock::now();
     const timespec nap{0, kNap.count()};
     futex_wait(word, seen, &nap);
     if (word.load() != number) alive = look_after(deadline);

@@ -49,7 +49,7 @@ class WorkerProcess {
   // A request timed from the judge's word to the worker's answer, in ns. `order` reaches the worker
   // with that word.
   Judged<double> time(Request kind, int set, std::span<const int> order,
-                      std::chrono::milliseconds deadline, std::span<const char* const> watched);
+                      std::chrono::milliseconds deadline, const Precautions& precautions);
 
   ControlPage& page() { return *static_cast<ControlPage*>(control_.at(0)); }
   pid_t pid() const { return pid_; }
@@ -77,7 +77,6 @@ class WorkerProcess {
   int threads_allowed_;
   pid_t pid_ = -1;
   uint32_t number_ = kLoadRequest;
-  Clock::time_point last_miss_;  // when await last saw its word without the number
   std::optional<Fault> dead_;
 };
 
