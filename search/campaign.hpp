@@ -29,7 +29,7 @@ struct CampaignSetup {
   std::string device = "cpu";
   std::vector<SearchKernel> kernels;  // the first one's default is the anchor
   std::vector<Candidate> baselines;   // of vendors: compared with the best at the end, never ranked
-  std::string strategy = "genetic";
+  std::string strategy = "bayes";
   std::map<std::string, std::string> options;  // of the strategy, as given
   Budget budget;
   uint64_t seed = 0;
