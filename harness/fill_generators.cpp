@@ -256,11 +256,16 @@ Result<void> fill_sorted(const FillRequest& request) {
   const double low = request.options.number("low");
   const double span = request.options.number("high") - low;
   const int64_t extent = target.shape.extents.back();
-  for (int64_t i = 0; i < target.shape.elements; ++i) {
-    const double place = static_cast<double>(i % extent) + unit_float(request.random.bits(i));
-    store_from_double(target.data, target.shape.dtype, i,
-                      low + span * place / static_cast<double>(extent));
-  }
+  const double step = span / static_cast<double>(extent);
+  write_chunks<double>(target, [&](int64_t first, double* out) {
+    std::array<uint32_t, kChunk> bits;
+    request.random.fill(first, kChunk, bits.data());
+    int64_t column = first % extent;
+    for (int64_t j = 0; j < kChunk; ++j) {
+      out[j] = low + step * (static_cast<double>(column) + unit_float(bits[j]));
+      if (++column == extent) column = 0;
+    }
+  });
   return {};
 }
 

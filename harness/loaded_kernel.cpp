@@ -4,10 +4,6 @@
 
 namespace kbench {
 
-namespace {
-using Clock = std::chrono::steady_clock;
-}
-
 Judged<std::unique_ptr<LoadedKernel>> LoadedKernel::load(Arena& arena, WorkerServer& server,
                                                          const std::string& image,
                                                          std::vector<PlannedProblem> problems,
@@ -152,18 +148,15 @@ Judged<void> LoadedKernel::check_conduct(size_t part, std::span<const int> sets)
 }
 
 void NativeDevice::refresh(std::span<const int> sets, uint64_t seed) {
-  const auto begin = Clock::now();
   static_cast<void>(kernel_.touch(part_, sets));  // a fault comes up again when they are run
   for (const int set : sets) {
     context_.refill(set, seed + static_cast<uint64_t>(set));
     kernel_.reset(part_, set);
   }
-  if (sets.empty()) return;
-  refresh_takes_ = std::min(refresh_takes_, (Clock::now() - begin) / std::ssize(sets));
 }
 
 Judged<void> NativeDevice::check(std::span<const int> sets) {
-  constexpr int kSlices = 4;
+  constexpr int kSlices = 2;
   for (const int set : sets) {
     if (auto written = context_.check_written(set); !written) return written;
   }
@@ -183,75 +176,51 @@ void NativeDevice::refresh_mixed(std::span<const int> sets, uint64_t seed) {
   }
 }
 
-int NativeDevice::audits(int calls) {
+int NativeDevice::audits() {
   const TensorRing& ring = context_.ring();
-  contents_.clear();
-  for (int held = ring.sets(); held < ring.all(); ++held) contents_.push_back({held});
-  if (contents_.size() == 1) {  // the references of the other fills are too dear
-    for (const Fill& fill : context_.task().fills) {
-      // Its own fill is in every sample.
-      if (fill.name != context_.problem().fill) contents_.push_back({-1, fill.name});
-    }
-  }
-  std::shuffle(contents_.begin(), contents_.end(), random_);
-  const int batches = (static_cast<int>(contents_.size()) + calls - 1) / calls;
+  held_.clear();
+  for (int held = ring.sets(); held < ring.all(); ++held) held_.push_back(held);
+  std::shuffle(held_.begin(), held_.end(), random_);
+  audits_of_constants_ = {false};
   const auto& tensors = context_.task().tensors;
   const bool constants = std::any_of(tensors.begin(), tensors.end(),
                                      [](const TensorSpec& tensor) { return tensor.constant; });
   // What `prepare` made of the constants may be kept: there they must not change.
-  if (!constants || !kernel_.problem(part_).plan->prepare.empty()) return batches;
-  audits_before_constants_ = static_cast<int>(random_() % static_cast<uint64_t>(batches + 1));
-  return batches + 1;
+  if (constants && kernel_.problem(part_).plan->prepare.empty()) {
+    audits_of_constants_.insert(audits_of_constants_.begin() + random_() % 2, true);
+  }
+  return static_cast<int>(audits_of_constants_.size());
 }
 
 Judged<void> NativeDevice::audit(std::span<const int> sets) {
-  return audits_before_constants_-- == 0 ? audit_constants(sets) : audit_contents(sets);
-}
-
-void NativeDevice::show(int set, const Contents& contents) {
-  if (contents.held < 0) {
-    context_.refill(set, random_(), contents.fill);
-  } else {
-    context_.copy_inputs(contents.held, set);
-  }
-  kernel_.reset(part_, set);
+  const bool constants = audits_of_constants_.back();
+  audits_of_constants_.pop_back();
+  return constants ? audit_constants(sets) : audit_contents(sets);
 }
 
 Judged<void> NativeDevice::audit_contents(std::span<const int> sets) {
-  constexpr int kSlices = 2;
-  // By the pause before it a kernel could tell that this is no timed batch: shorter ones are made
-  // as long as those, and after a longer one, when others had the machine, it is done again.
-  constexpr int kMostTries = 3;
-  constexpr double kConspicuous = 1.25;
+  static_cast<void>(kernel_.touch(part_, sets));
+  std::vector<std::pair<int, int>> audited;  // set, and the held one whose inputs it has
   std::vector<int> in_any_order(sets.begin(), sets.end());
   std::shuffle(in_any_order.begin(), in_any_order.end(), random_);
-  in_any_order.resize(std::min(in_any_order.size(), contents_.size()));
-  const std::vector<Contents> audited(contents_.end() - std::ssize(in_any_order), contents_.end());
-  contents_.resize(contents_.size() - audited.size());
-  const auto usual = refresh_takes_ * std::ssize(sets);
-  for (int tries = 0; tries < kMostTries; ++tries) {
-    const auto begin = Clock::now();
-    for (const int set : sets) {
-      const auto found = std::find(in_any_order.begin(), in_any_order.end(), set);
-      show(set, found == in_any_order.end()
-                    ? Contents{}
-                    : audited[static_cast<size_t>(found - in_any_order.begin())]);
+  for (const int set : in_any_order) {
+    if (held_.empty()) {
+      context_.refill(set, random_());
+    } else {
+      audited.emplace_back(set, held_.back());
+      context_.copy_inputs(held_.back(), set);
+      held_.pop_back();
     }
-    while (Clock::now() - begin < usual) {
-    }
-    const auto ns = run(sets);
-    if (!ns) return tl::unexpected(ns.error());
-    const std::chrono::duration<double, std::nano> pause = Clock::now() - begin;
-    if (auto checked = check(sets); !checked) return checked;
-    for (size_t i = 0; i < audited.size(); ++i) {
-      const auto [set, held] = std::pair(in_any_order[i], audited[i].held);
-      auto right = held < 0 ? context_.check_some(set, kSlices, random_)
-                            : check_held(context_, set, held, random_);
-      if (!right) return right;
-    }
-    if (pause.count() - *ns < kConspicuous * static_cast<double>(usual.count())) break;
+    kernel_.reset(part_, set);
   }
-  return {};
+  if (auto ns = run(sets); !ns) return tl::unexpected(ns.error());
+  for (const int set : sets) {
+    if (auto written = context_.check_written(set); !written) return written;
+  }
+  for (const auto& [set, held] : audited) {
+    if (auto right = check_held(context_, set, held, random_); !right) return right;
+  }
+  return kernel_.check_conduct(part_, sets);
 }
 
 Judged<void> NativeDevice::audit_constants(std::span<const int> sets) {
@@ -277,13 +246,12 @@ double reference_operations(const Task& task, const Problem& problem) {
 
 }  // namespace
 
-std::vector<std::string> held_fills(const Task& task, const Problem& problem) {
-  std::vector<std::string> fills = {problem.fill};
-  const double all = reference_operations(task, problem) * static_cast<double>(task.fills.size());
-  if (all > kFullReferenceOperations) return fills;
-  for (const Fill& fill : task.fills) {
-    if (fill.name != problem.fill) fills.emplace_back(fill.name);
-  }
+std::vector<std::string> held_fills(const Task& task, const Problem& problem,
+                                    std::mt19937_64& random) {
+  std::vector<std::string> fills;
+  for (const Fill& fill : task.fills) fills.push_back(fill.name);
+  const double all = reference_operations(task, problem) * static_cast<double>(fills.size());
+  if (all > kFullReferenceOperations) fills = {fills[random() % fills.size()]};
   return fills;
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <span>
@@ -60,9 +59,10 @@ class LoadedKernel {
   std::unique_ptr<Worker> worker_;
 };
 
-// The fills of the sets to hold for a timed problem: its own, then the task's others where the
-// reference is cheap enough to be computed in full for all of them.
-std::vector<std::string> held_fills(const Task& task, const Problem& problem);
+// The fills of the sets to hold for a timed problem: all of the task's where the reference is cheap
+// enough to be computed in full for all of them, else one that is drawn.
+std::vector<std::string> held_fills(const Task& task, const Problem& problem,
+                                    std::mt19937_64& random);
 // What a kernel made of the inputs of a held set, of which `set` has a copy: in full where the
 // reference is cheap enough to be computed once, else on many slices.
 Judged<void> check_held(ProblemContext& context, int set, int held, std::mt19937_64& random);
@@ -79,10 +79,10 @@ class NativeDevice {
   void refresh_mixed(std::span<const int> sets, uint64_t seed);
   Judged<void> check(std::span<const int> sets);
   // Untimed batches that look like timed ones, looked at closely: on the shape that counts the
-  // kernel meets every fill of the task, inputs that it never saw and whose answers are known in
-  // full, and constants that changed here and there. audits() says how many batches of `calls` sets
-  // that takes, and draws their order.
-  int audits(int calls);
+  // kernel meets inputs that it never saw, of fills drawn for this screen (a confirmation brings
+  // them all), whose answers are known in full; and constants that changed here and there. audits()
+  // says how many batches that takes, and draws their order.
+  int audits();
   Judged<void> audit(std::span<const int> sets);
   int sets() const { return context_.ring().sets(); }
 
@@ -90,12 +90,6 @@ class NativeDevice {
   ProblemContext& context() { return context_; }
 
  private:
-  // The inputs of a held set, or new ones by a fill; by the set's own where none is named.
-  struct Contents {
-    int held = -1;
-    std::string fill = {};
-  };
-  void show(int set, const Contents& contents);
   Judged<void> audit_contents(std::span<const int> sets);
   Judged<void> audit_constants(std::span<const int> sets);
 
@@ -103,9 +97,8 @@ class NativeDevice {
   size_t part_;
   ProblemContext& context_;
   std::mt19937_64 random_;
-  std::vector<Contents> contents_;  // still to be audited
-  int audits_before_constants_ = -1;
-  std::chrono::nanoseconds refresh_takes_ = std::chrono::seconds(1);  // a set, at least
+  std::vector<int> held_;                  // sets that this screen may still show
+  std::vector<bool> audits_of_constants_;  // of those to come, from the back
 };
 
 }  // namespace kbench

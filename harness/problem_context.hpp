@@ -25,7 +25,8 @@ class ProblemContext {
 
   TensorRing& ring() { return ring_; }
   const Task& task() const { return *task_; }
-  const Problem& problem(int set = 0) const { return ring_.problem(set); }
+  const Problem& problem() const { return ring_.problem(); }
+  const Problem& problem(int set) const { return ring_.problem(set); }
   uint64_t seed(int set) const { return seeds_[static_cast<size_t>(set)]; }
 
   // New inputs for a set, by its own fill or the one named; its reference is computed again when it

@@ -30,7 +30,7 @@ Result<TensorRing> TensorRing::create(Arena& arena, const Task& task, const Prob
                                       const RingSpec& spec) {
   TensorRing ring(arena, task);
   ring.sets_ = spec.sets;
-  ring.fill_ = problem.fill;
+  ring.problem_ = problem;
   const int sets = spec.sets + static_cast<int>(spec.held.size());
   auto shapes = shapes_of(task, problem);
   if (!shapes) return tl::unexpected(shapes.error());
@@ -86,7 +86,8 @@ void TensorRing::fill(int set, uint64_t seed, const std::string& fill_name) {
   }
   Problem& contents = problems_[index(set)];
   // Not every fill suits every shape; the problem's own does.
-  for (const std::string& wanted : {fill_name.empty() ? fills_[index(set)] : fill_name, fill_}) {
+  for (const std::string& wanted :
+       {fill_name.empty() ? fills_[index(set)] : fill_name, problem_.fill}) {
     contents.fill = wanted;
     if (fill_inputs(*task_, contents, seed, tensors)) return;
   }

@@ -30,7 +30,8 @@ class TensorRing {
   int all() const { return static_cast<int>(pristine_.size()); }
   const std::vector<TensorShape>& shapes() const { return shapes_; }
   // The problem, with the fill of that set.
-  const Problem& problem(int set = 0) const { return problems_[index(set)]; }
+  const Problem& problem(int set) const { return problems_[index(set)]; }
+  const Problem& problem() const { return problem_; }
 
   // New contents from the seed, by the set's own fill or the one named; constants only by
   // fill_constants.
@@ -65,7 +66,7 @@ class TensorRing {
   Arena* arena_;
   const Task* task_;
   int sets_ = 0;
-  std::string fill_;                // the problem's
+  Problem problem_;
   std::vector<Problem> problems_;   // per set, with the fill of its present contents
   std::vector<std::string> fills_;  // per set, its own
   std::vector<TensorShape> shapes_;

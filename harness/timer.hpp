@@ -20,14 +20,13 @@ namespace kbench {
 //   inouts, poison Judged<void> check(std::span<const int> sets);    // off the clock: outputs of
 //   that batch int sets() const;                                 // R
 //   Judged<void> audit(std::span<const int> sets);  // an untimed batch, looked at closely
-//   int audits(int calls);                          // how many of them, with so many sets each
+//   int audits();                                   // how many of them
 
 struct TimerRule {
   double batch_ns = 100'000;  // a batch aims at this, within the ring
-  int samples = 7;            // the screen's most
-  int fewest = 3;             // ... and fewest, before it may stop early
-  double give_up_ratio =
-      1.25;  // stop when even the best sample is this much slower than the incumbent
+  int samples = 5;            // the screen's most
+  double give_up_excess =
+      0.25;  // stop when even the best of many samples is so much slower than the incumbent
   double longest_ns =
       400'000'000;  // of kernel time in one screen; at least one sample is always taken
   bool whole_ring =
@@ -43,14 +42,20 @@ class Timer {
   Timer(Device& device, const TimerRule& rule, uint64_t seed)
       : device_(device), rule_(rule), random_(seed) {}
 
-  // Chooses the batch size: as many calls as fill batch_ns, at most one a set.
+  // Chooses the batch size: as many calls as fill batch_ns, at most one a set. Where one call does,
+  // that call is the first sample.
   Judged<void> calibrate() {
     if (auto measured = measure_overhead(); !measured) return measured;
-    // A first call warms caches and branch predictors; where it is too short to fill a batch, the
-    // next tells how many do.
+    // A first call warms caches and branch predictors, which matters where it is too short to fill
+    // a batch; there the next tells how many do.
+    samples_.clear();
     calls_ = 1;
     auto call = batch();
-    if (call && *call < rule_.batch_ns) call = batch();
+    if (call && *call < rule_.batch_ns) {
+      call = batch();
+    } else if (call && !rule_.whole_ring) {
+      samples_.push_back(*call);
+    }
     if (!call) return tl::unexpected(call.error());
     set_calls(rule_.whole_ring ? device_.sets()
                                : static_cast<int>(std::min(rule_.batch_ns / *call + 1, 1e6)));
@@ -71,9 +76,8 @@ class Timer {
   // Few samples; stops when clearly slower than the incumbent (0: none).
   Judged<Timing> screen(double incumbent_ns) {
     if (auto ready = calibrate(); !ready) return tl::unexpected(ready.error());
-    std::vector<double> samples;
     // Moments that a kernel cannot foresee: before the sample of that number.
-    std::vector<size_t> audits(static_cast<size_t>(device_.audits(calls_)));
+    std::vector<size_t> audits(static_cast<size_t>(device_.audits()));
     for (size_t& moment : audits) moment = random_() % static_cast<uint64_t>(rule_.samples);
     std::sort(audits.rbegin(), audits.rend());
     auto audit_until = [&](size_t moment) -> Judged<void> {
@@ -82,21 +86,18 @@ class Timer {
       }
       return {};
     };
-    while (static_cast<int>(samples.size()) < rule_.samples) {
-      if (auto right = audit_until(samples.size()); !right) return tl::unexpected(right.error());
+    while (static_cast<int>(samples_.size()) < rule_.samples && kernel_ns_ <= rule_.longest_ns) {
+      if (auto right = audit_until(samples_.size()); !right) return tl::unexpected(right.error());
       auto ns = batch();
       if (!ns) return tl::unexpected(ns.error());
-      samples.push_back(*ns);
-      if (kernel_ns_ > rule_.longest_ns) break;
-      const double best = *std::min_element(samples.begin(), samples.end());
-      const bool hopeless = incumbent_ns > 0 && best > incumbent_ns * rule_.give_up_ratio;
-      if (hopeless && static_cast<int>(samples.size()) >= rule_.fewest) {
+      samples_.push_back(*ns);
+      if (incumbent_ns > 0 && hopeless(incumbent_ns)) {
         if (audits.size() > 1) audits.resize(1);  // one will do for what cannot win
         break;
       }
     }
     if (auto right = audit_until(SIZE_MAX); !right) return tl::unexpected(right.error());
-    return summarise(std::move(samples));
+    return summarise(std::move(samples_));
   }
 
   // Distinct sets, as many as a batch has calls, in random order.
@@ -134,9 +135,17 @@ class Timer {
   double kernel_ns() const { return kernel_ns_; }
 
  private:
+  // The fewer the samples, the more must be missing: they may have met a busy moment.
+  bool hopeless(double incumbent_ns) const {
+    const auto n = static_cast<double>(samples_.size());
+    const double best = *std::min_element(samples_.begin(), samples_.end());
+    return n > 1 && best > incumbent_ns * (1 + std::max(rule_.give_up_excess, 1 / n));
+  }
+
   Device& device_;
   TimerRule rule_;
   std::mt19937_64 random_;
+  std::vector<double> samples_;
   int calls_ = 1;
   double overhead_ns_ = 0;
   double kernel_ns_ = 0;

@@ -28,8 +28,8 @@ Judged<std::unique_ptr<LoadedKernel>> load_build(Arena& arena, WorkerServer& ser
                                                  const std::vector<ProblemContext*>& ladder,
                                                  ProblemContext* timed, const WorkerLimits& limits);
 
-// On the inputs of a held set of the timed problem. Only where no screen follows: there the kernel
-// meets them in the midst of timing, at a moment that it cannot foresee.
+// The timed problem, on its own fill and on a held set. Only where no screen follows: there the
+// kernel meets both in the midst of timing, at a moment that it cannot foresee.
 Judged<void> verify_timed(LoadedKernel& kernel, size_t part, std::mt19937_64& random);
 
 }  // namespace kbench

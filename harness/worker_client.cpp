@@ -87,13 +87,9 @@ class KernelWorker : public Worker {
 
   Judged<double> run(std::span<const int> order, std::chrono::milliseconds deadline,
                      const Precautions& precautions) override {
-    for (const int set : order) {
-      if (auto touched = touch(set, deadline); !touched) return tl::unexpected(touched.error());
-    }
     return process_->time(Request::run, 0, order, deadline, precautions);
   }
   Judged<double> prepare(int set, std::chrono::milliseconds deadline) override {
-    if (auto touched = touch(set, deadline); !touched) return tl::unexpected(touched.error());
     return process_->time(Request::prepare, set, {}, deadline, {});
   }
   // On first use only: most candidates fall before they see the timed problem's sets.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -14,28 +15,42 @@
 namespace kbench::cli_lab {
 
 // A row sum of eight configurations, right and quick to compile.
-inline const char* const kSum = R"cpp(// kbench: task     row_sum
-                                      // kbench: language cpp
-                                      // kbench: dtype    f32
-                                      // kbench: param    LANES 1 4 *8 16
-                                      // kbench: flags    -O3 | -O2
-                                      // kbench: launch   sum(x, y, rows, cols)
+inline const char* const kSum = R"(// kbench: task     row_sum
+// kbench: language cpp
+// kbench: dtype    f32
+// kbench: param    LANES 1 4 *8 16
+// kbench: flags    -O3 | -O2
+// kbench: launch   sum(x, y, rows, cols)
 #include <kbench.h>
 
-                                      void sum(const float* x, float* y, int rows, int cols) {
-                                        for (int i = 0; i < rows; ++i, x += cols) {
-                                          float lanes[LANES] = {};
-                                          int j = 0;
-                                          for (; j + LANES <= cols; j += LANES) {
-                                            for (int l = 0; l < LANES; ++l) lanes[l] += x[j + l];
-                                          }
-                                          float total = 0;
-                                          for (int l = 0; l < LANES; ++l) total += lanes[l];
-                                          for (; j < cols; ++j) total += x[j];
-                                          y[i] = total;
-                                        }
-                                      }
-)cpp";
+void sum(const float* x, float* y, int rows, int cols) {
+  for (int i = 0; i < rows; ++i, x += cols) {
+    float lanes[LANES] = {};
+    int j = 0;
+    for (; j + LANES <= cols; j += LANES) {
+      for (int l = 0; l < LANES; ++l) lanes[l] += x[j + l];
+    }
+    float total = 0;
+    for (int l = 0; l < LANES; ++l) total += lanes[l];
+    for (; j < cols; ++j) total += x[j];
+    y[i] = total;
+  }
+}
+)";
+
+// The same with more configurations than a test could ever judge.
+inline std::string endless_sum() {
+  std::string text = kSum;
+  for (const char* name : {"A", "B", "C"}) {
+    text.insert(0, std::string("// kbench: param ") + name + " 0 1 2 3 4 5 6 7 8 9\n");
+  }
+  return text;
+}
+
+// The 1-based line on which `text` has `part`.
+inline auto line_number(const std::string& text, const std::string& part) {
+  return 1 + std::count(text.begin(), text.begin() + static_cast<long>(text.find(part)), '\n');
+}
 
 struct Ran {
   int code = -1;

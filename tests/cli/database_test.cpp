@@ -1,6 +1,8 @@
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include "cli_lab.hpp"
+#include "results/writer_lock.hpp"
 
 namespace kbench {
 namespace {
@@ -57,11 +59,11 @@ TEST_F(DatabaseTest, AnEmptyFileHasNoResultsYet) {
 }
 
 TEST_F(DatabaseTest, ASecondWriterIsToldWhoHoldsIt) {
-  const Ran ran =
-      shell("flock -x kbench.db.lock sleep 20 & holder=$!; sleep 0.3; " KBENCH_BINARY_DIR
-            "/kbench run row_sum; code=$?; kill $holder; exit $code");
-  EXPECT_EQ(ran.code, 3);
-  EXPECT_THAT(ran.err, HasSubstr("another kbench writes to this database"));
+  auto held = WriterLock::acquire(folder_ + "/kbench.db");
+  ASSERT_TRUE(held) << held.error().text();
+  const std::string holder = "process " + std::to_string(getpid()) + " on ";
+  refused("run row_sum", 3, "another kbench writes to this database: " + holder);
+  refused("leaderboard", 2, "there is no database");
 }
 
 TEST_F(DatabaseTest, AFolderThatDoesNotExistCannotHoldOne) {

@@ -1,34 +1,29 @@
-#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <csignal>
-#include <fstream>
+#include <algorithm>
 #include <random>
 #include <set>
-#include <thread>
 
 #include "cli_lab.hpp"
 #include "results/sqlite.hpp"
 #include "results/store.hpp"
+#include "running.hpp"
 
 namespace kbench {
 namespace {
 
 using cli_lab::Cli;
+using cli_lab::content_of;
 using cli_lab::lines_of;
+using cli_lab::Running;
 using nlohmann::json;
 
 // Random moments in a campaign; KBENCH_KILLS=100 tries as many.
 int kills_wanted() {
   const char* given = std::getenv("KBENCH_KILLS");
   return given == nullptr ? 3 : std::atoi(given);
-}
-
-std::string content_of(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 pid_t parent_of(pid_t process) {
@@ -67,25 +62,18 @@ class KillTest : public Cli {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
   }
 
-  pid_t start(const std::vector<std::string>& arguments) const {
-    const pid_t process = fork();
-    if (process != 0) return process;
-    setpgid(0, 0);
-    if (chdir(folder_.c_str()) != 0) _exit(99);
-    const int out = open("out", O_WRONLY | O_CREAT | O_TRUNC, 0644);
-    dup2(out, STDOUT_FILENO);
-    dup2(open("err", O_WRONLY | O_CREAT | O_TRUNC, 0644), STDERR_FILENO);
-    std::vector<char*> argv = {const_cast<char*>(KBENCH_BINARY_DIR "/kbench")};
-    for (const std::string& argument : arguments)
-      argv.push_back(const_cast<char*>(argument.c_str()));
-    argv.push_back(nullptr);
-    execv(argv[0], argv.data());
-    _exit(99);
+  // Spread over the campaign by what it has shown, however fast the machine is.
+  static void await_moment(Running& run, std::mt19937& random) {
+    const auto lines = static_cast<long>(random() % 16);
+    while (!run.ended() && std::ranges::count(run.out(), '\n') < lines) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 200));
   }
 
-  // True once no process that came from this one is left.
+  // True once no process that came from this one is left; they have a minute to notice.
   static bool all_gone() {
-    for (int tries = 0; tries < 100; ++tries) {
+    for (int tries = 0; tries < 1200; ++tries) {
       while (waitpid(-1, nullptr, WNOHANG) > 0) {
       }
       if (waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD) return true;
@@ -127,36 +115,29 @@ TEST_F(KillTest, KilledAtAnyMomentLosesNothingShownLeavesNothingBehindAndGoesOn)
   int64_t campaign = 0;
   int hits[3] = {};
   for (int kill_number = 0, fresh = 0; kill_number < kills_wanted();) {
-    const bool resumes = campaign != 0;
-    const std::vector<std::string> arguments =
-        resumes ? std::vector<std::string>{"run", "--resume", std::to_string(campaign), "--json"}
-                : std::vector<std::string>{"run",
-                                           "sum.cpp",
-                                           "--budget",
-                                           "9evals",
-                                           "--json",
-                                           "--problem",
-                                           "rows=8,cols=" + std::to_string(64 + fresh++)};
-    const pid_t coordinator = start(arguments);
-    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 4000));
-    std::vector<pid_t> victims[3] = {{coordinator}, {}, {}};
-    for (const pid_t process : descendants(coordinator)) {
+    std::vector<std::string> arguments = {"run", "--json"};
+    if (campaign != 0) {
+      arguments.insert(arguments.end(), {"--resume", std::to_string(campaign)});
+    } else {
+      const std::string problem = "rows=8,cols=" + std::to_string(64 + fresh++);
+      arguments.insert(arguments.end(), {"sum.cpp", "--budget", "9evals", "--problem", problem});
+    }
+    Running run(folder_, arguments);
+    await_moment(run, random);
+    std::vector<pid_t> victims[3] = {{run.process()}, {}, {}};
+    for (const pid_t process : descendants(run.process())) {
       if (program_of(process) == "kbench") victims[1].push_back(process);
       if (program_of(process) == "kbench-worker") victims[2].push_back(process);
     }
     const int which = kill_number % 3;
-    int status = 0;
-    const bool ended = waitpid(coordinator, &status, WNOHANG) == coordinator;
-    if (!ended && !victims[which].empty()) {
+    if (!run.ended() && !victims[which].empty()) {
       kill(victims[which][random() % victims[which].size()], SIGKILL);
       ++hits[which];
       ++kill_number;
-      waitpid(coordinator, &status, 0);
-    } else if (!ended) {  // none of that kind ran at this moment
-      waitpid(coordinator, &status, 0);
     }
+    const int code = run.wait();
     EXPECT_TRUE(all_gone()) << "processes were left behind";
-    if (!std::filesystem::exists(folder_ + "/kbench.db")) continue;
+    if (run.out().empty()) continue;  // killed before it had begun
     file_holds_what_was_shown();
     // Done, however it came to it: a worker's death is a candidate's, not the campaign's.
     auto store = Store::open(folder_ + "/kbench.db", OpenMode::read_only);
@@ -165,16 +146,15 @@ TEST_F(KillTest, KilledAtAnyMomentLosesNothingShownLeavesNothingBehindAndGoesOn)
     ASSERT_TRUE(campaigns);
     campaign = campaigns->empty() || campaigns->back().state == "done" ? 0 : campaigns->back().id;
     if (campaign == 0) continue;
-    EXPECT_FALSE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    if (which == 1 && WIFEXITED(status)) {
-      EXPECT_EQ(WEXITSTATUS(status), 3) << read("err");
-      EXPECT_NE(read("err").find("--resume"), std::string::npos) << read("err");
+    EXPECT_NE(code, 0);
+    if (which == 1 && code > 0) {
+      EXPECT_EQ(code, 3) << run.err();
+      EXPECT_NE(run.err().find("--resume"), std::string::npos) << run.err();
     }
   }
   if (campaign != 0) {
-    int status = 0;
-    waitpid(start({"run", "--resume", std::to_string(campaign), "--json"}), &status, 0);
-    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << read("err");
+    Running run(folder_, {"run", "--resume", std::to_string(campaign), "--json"});
+    EXPECT_EQ(run.wait(), 0) << run.err();
     EXPECT_TRUE(all_gone());
     file_holds_what_was_shown();
   }
