@@ -128,7 +128,7 @@ class Report {
     if (evaluation.outcome == Outcome::ok) return;
     ++tally.rejected;
     ++rejected_;
-    const std::string command = repeat_command(it.candidate, it.problem);
+    const std::string command = repeat_command(it.candidate, it.problem, {});
     if (global_.json) {
       fmt::print("{}\n", nlohmann::json{{"rejected", it.candidate.kernel_name},
                                         {"outcome", name_of(evaluation.outcome)},

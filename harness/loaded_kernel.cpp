@@ -1,13 +1,8 @@
 #include "harness/loaded_kernel.hpp"
 
 #include <algorithm>
-#include <map>
 
 namespace kbench {
-
-namespace {
-using Clock = std::chrono::steady_clock;
-}
 
 Judged<std::unique_ptr<LoadedKernel>> LoadedKernel::load(Arena& arena, WorkerServer& server,
                                                          const std::string& image,
@@ -154,13 +149,10 @@ Judged<void> LoadedKernel::check_conduct(size_t part, std::span<const int> sets)
 
 void NativeDevice::refresh(std::span<const int> sets, uint64_t seed) {
   static_cast<void>(kernel_.touch(part_, sets));  // a fault comes up again when they are run
-  const auto begin = Clock::now();
   for (const int set : sets) {
     context_.refill(set, seed + static_cast<uint64_t>(set));
     kernel_.reset(part_, set);
   }
-  if (sets.empty()) return;
-  refresh_takes_ = std::min(refresh_takes_, (Clock::now() - begin) / std::ssize(sets));
 }
 
 Judged<void> NativeDevice::check(std::span<const int> sets) {
@@ -207,44 +199,28 @@ Judged<void> NativeDevice::audit(std::span<const int> sets) {
 }
 
 Judged<void> NativeDevice::audit_contents(std::span<const int> sets) {
-  // By the pause before it a kernel could tell that this is no timed batch: shorter ones are made
-  // as long as those, and after a longer one, when others had the machine, it is done again.
-  constexpr int kMostTries = 3;
-  constexpr double kConspicuous = 1.25;
+  static_cast<void>(kernel_.touch(part_, sets));
+  std::vector<std::pair<int, int>> audited;  // set, and the held one whose inputs it has
   std::vector<int> in_any_order(sets.begin(), sets.end());
   std::shuffle(in_any_order.begin(), in_any_order.end(), random_);
-  std::map<int, int> held_of;  // sets that get the inputs of held ones
   for (const int set : in_any_order) {
-    if (held_.empty()) break;
-    held_of[set] = held_.back();
-    held_.pop_back();
+    if (held_.empty()) {
+      context_.refill(set, random_());
+    } else {
+      audited.emplace_back(set, held_.back());
+      context_.copy_inputs(held_.back(), set);
+      held_.pop_back();
+    }
+    kernel_.reset(part_, set);
   }
-  static_cast<void>(kernel_.touch(part_, sets));
-  const auto usual = refresh_takes_ * std::ssize(sets);
-  for (int tries = 0; tries < kMostTries; ++tries) {
-    const auto begin = Clock::now();
-    for (const int set : sets) {
-      if (const auto held = held_of.find(set); held != held_of.end()) {
-        context_.copy_inputs(held->second, set);
-      } else {
-        context_.refill(set, random_());
-      }
-      kernel_.reset(part_, set);
-    }
-    while (Clock::now() - begin < usual) {
-    }
-    const std::chrono::duration<double> pause = Clock::now() - begin;
-    if (auto ns = run(sets); !ns) return tl::unexpected(ns.error());
-    for (const int set : sets) {
-      if (auto written = context_.check_written(set); !written) return written;
-    }
-    for (const auto& [set, held] : held_of) {
-      if (auto right = check_held(context_, set, held, random_); !right) return right;
-    }
-    if (auto conduct = kernel_.check_conduct(part_, sets); !conduct) return conduct;
-    if (pause < kConspicuous * usual) break;
+  if (auto ns = run(sets); !ns) return tl::unexpected(ns.error());
+  for (const int set : sets) {
+    if (auto written = context_.check_written(set); !written) return written;
   }
-  return {};
+  for (const auto& [set, held] : audited) {
+    if (auto right = check_held(context_, set, held, random_); !right) return right;
+  }
+  return kernel_.check_conduct(part_, sets);
 }
 
 Judged<void> NativeDevice::audit_constants(std::span<const int> sets) {

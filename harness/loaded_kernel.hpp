@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <span>
@@ -100,7 +99,6 @@ class NativeDevice {
   std::mt19937_64 random_;
   std::vector<int> held_;                  // sets that this screen may still show
   std::vector<bool> audits_of_constants_;  // of those to come, from the back
-  std::chrono::nanoseconds refresh_takes_ = std::chrono::seconds(1);  // a set, at least
 };
 
 }  // namespace kbench
