@@ -190,7 +190,7 @@ int run_honest(const SelftestOptions& options, const GlobalOptions& global) {
   return findings.finish();
 }
 
-const bool registered = selftests().add(
+const bool kRegistered = selftests().add(
     "honest", {"starting kernels in all their settings: none may be rejected", run_honest});
 
 }  // namespace

@@ -312,7 +312,7 @@ int run_statistics(const SelftestOptions& options, const GlobalOptions& global) 
   return print(claims, global);
 }
 
-const bool registered = selftests().add(
+const bool kRegistered = selftests().add(
     "statistics", {"equal kernels are no different, small differences are found", run_statistics});
 
 }  // namespace
