@@ -2,21 +2,19 @@
 
 #include <dlfcn.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <barrier>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <sstream>
 #include <thread>
 
+#include "core/files.hpp"
 #include "core/hash.hpp"
 #include "core/paths.hpp"
 #include "harness/arena.hpp"
@@ -36,12 +34,10 @@ class Probes {
  public:
   static Result<Probes> load(Compiler& compiler) {
     const std::string path = data_root() + "/harness/include/ceilings.cpp";
-    std::ifstream file(path);
-    std::stringstream text;
-    text << file.rdbuf();
-    if (!file) return environment_error("cannot read the bandwidth and arithmetic probes", path);
+    auto text = read_file(path);
+    if (!text) return environment_error("cannot read the bandwidth and arithmetic probes", path);
     CompileRequest request;
-    request.source = text.str();
+    request.source = std::move(*text);
     request.name = "ceilings.cpp";
     request.flags = {"-O3"};
     auto image = compiler.compile(request);
@@ -203,8 +199,9 @@ std::string kept_at(int threads) {
 }
 
 std::optional<Ceilings> kept_ceilings(int threads) {
-  std::ifstream file(kept_at(threads));
-  const auto stored = nlohmann::json::parse(file, nullptr, false);
+  const auto text = read_file(kept_at(threads));
+  if (!text) return {};
+  const auto stored = nlohmann::json::parse(*text, nullptr, false);
   if (stored.is_discarded()) return {};
   return decode(stored);
 }
@@ -214,9 +211,7 @@ void keep(const Ceilings& ceilings) {
   const fs::path path = kept_at(ceilings.threads);
   std::error_code ignored;  // without a cache folder they are measured by every process
   fs::create_directories(path.parent_path(), ignored);
-  const fs::path fresh = path.string() + "." + std::to_string(::getpid());
-  std::ofstream(fresh) << encode(ceilings).dump(1) << "\n";
-  fs::rename(fresh, path, ignored);
+  (void)write_file(path, encode(ceilings).dump(1) + "\n");
 }
 
 }  // namespace
