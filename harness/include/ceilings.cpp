@@ -36,8 +36,8 @@ double multiply_add(int64_t rounds) {
   for (int i = 0; i < kChains; ++i) total += sums[i];
   volatile float sink = static_cast<float>(total[0]);
   (void)sink;
-  return 2.0 * kChains * static_cast<double>(rounds) *
-         static_cast<double>(sizeof(Vector) / sizeof(total[0]));
+  const size_t lanes = sizeof(Vector) / sizeof(total[0]);
+  return 2.0 * kChains * static_cast<double>(rounds) * static_cast<double>(lanes);
 }
 
 }  // namespace
