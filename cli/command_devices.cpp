@@ -6,6 +6,7 @@
 #include "cli/command.hpp"
 #include "cli/terminal.hpp"
 #include "core/text.hpp"
+#include "harness/disturbances.hpp"
 #include "harness/environment.hpp"
 #include "harness/judge_server.hpp"
 

@@ -9,7 +9,7 @@
 #include "cli/terminal.hpp"
 #include "cli/verdict.hpp"
 #include "core/text.hpp"
-#include "harness/environment.hpp"
+#include "harness/disturbances.hpp"
 
 namespace kbench {
 
