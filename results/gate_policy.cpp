@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/files.hpp"
+#include "core/json_text.hpp"
 #include "core/text.hpp"
 #include "results/gate.hpp"
 
@@ -18,33 +19,15 @@ const std::vector<std::string> kFields = {"task",      "problem",  "kernel",
                                           "params",    "anchor",   "device",
                                           "tolerance", "evidence", "ratio_to_anchor"};
 
-// file:line:column of a byte.
-std::string position(const std::string& text, size_t byte, const std::string& path) {
-  size_t line = 1;
-  size_t column = 1;
-  for (size_t i = 0; i + 1 < byte && i < text.size(); ++i) {
-    ++column;
-    if (text[i] == '\n') {
-      ++line;
-      column = 1;
-    }
-  }
-  return fmt::format("{}:{}:{}", path, line, column);
-}
+constexpr const char* kForm = R"(expected {"kernels": [{"task": ...}]})";
 
-Result<ordered_json> parse_json(const std::string& text, const std::string& path) {
-  try {
-    return ordered_json::parse(text);
-  } catch (const ordered_json::parse_error& error) {
-    return bad_input("the policy is no JSON", position(text, error.byte, path),
-                     "expected {\"kernels\": [{\"task\": ...}]}");
-  }
+Result<ordered_json> parse_policy_json(const std::string& text, const std::string& path) {
+  return parse_json<ordered_json>(text, path, "the policy is no JSON", kForm);
 }
 
 Result<const ordered_json*> kernels_in(const ordered_json& json, const std::string& path) {
   if (!json.is_object() || !json.contains("kernels") || !json["kernels"].is_array()) {
-    return bad_input("the policy has no list \"kernels\"", path,
-                     "expected {\"kernels\": [{\"task\": ...}]}");
+    return bad_input("the policy has no list \"kernels\"", path, kForm);
   }
   return &json["kernels"];
 }
@@ -140,7 +123,7 @@ double rounded(double ratio) {
 }  // namespace
 
 Result<GatePolicy> parse_policy(const std::string& text, const std::string& path) {
-  const auto json = parse_json(text, path);
+  const auto json = parse_policy_json(text, path);
   if (!json) return tl::unexpected(json.error());
   const auto kernels = kernels_in(*json, path);
   if (!kernels) return tl::unexpected(kernels.error());
@@ -164,7 +147,7 @@ Result<GatePolicy> read_policy(const std::string& path) {
 
 Result<std::string> updated_policy(const std::string& text, const std::string& path,
                                    const std::vector<std::optional<double>>& ratios) {
-  auto json = parse_json(text, path);
+  auto json = parse_policy_json(text, path);
   if (!json) return tl::unexpected(json.error());
   if (const auto kernels = kernels_in(*json, path); !kernels) {
     return tl::unexpected(kernels.error());
