@@ -14,6 +14,7 @@ namespace {
 
 using namespace kbench;  // NOLINT: a program of its own
 
+constexpr const char* kTaskHash = "f00d";
 constexpr int kConfigurations = 5000;  // of one kernel
 constexpr int kConfirmedEvery = 50;
 
@@ -92,6 +93,7 @@ class File {
     store_ = must(Store::open(folder_ + "/kbench.db", OpenMode::read_write));
     CampaignRecord record;
     record.task = record.problem.task = "task0";
+    record.environment_json = fmt::format(R"({{"task_hash":"{}"}})", kTaskHash);
     campaign_ = must(store_->begin_campaign(record));
   }
   ~File() {
@@ -209,8 +211,8 @@ void FindByCandidate(benchmark::State& state) {
   size_t at = 0;
   for (auto _ : state) {
     const Evaluation& it = known[at++ % known.size()];
-    const auto found =
-        must(file.store().find(it.candidate_hash, it.problem, it.device_model, "1", "g++"));
+    const auto found = must(file.store().find(
+        it.candidate_hash, it.problem, {it.device_model, "1", it.compiler, it.target, kTaskHash}));
     must(found.has_value(), "not found");
   }
 }

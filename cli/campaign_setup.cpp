@@ -35,9 +35,9 @@ Result<std::vector<KernelFile>> files_for(const Task& task, const std::string& v
   return files;
 }
 
-// The part of a setup that follows from problem, kernels and compiler.
+// The part of a setup that follows from problem, kernels and compiler. `tasks` as --tasks has it.
 Result<void> fill_setup(CampaignSetup& setup, const Task& task, std::vector<KernelFile> files,
-                        const std::string& compiler) {
+                        const std::string& compiler, const std::string& tasks) {
   const Bindings dims(setup.problem.dims.begin(), setup.problem.dims.end());
   for (KernelFile& file : files) {
     auto space = Space::build(file, dims, device_bindings(this_cpu()));
@@ -51,14 +51,30 @@ Result<void> fill_setup(CampaignSetup& setup, const Task& task, std::vector<Kern
     setup.baselines.back().compiler = compiler;
   }
   std::vector<std::string> compilers;
-  for (const HostCompiler& found : host_compilers()) compilers.push_back(found.version);
-  setup.device_model = this_cpu().model;
-  setup.judge_version = kJudgeVersion;
-  setup.environment_json = environment(compilers).dump();
-  setup.repeat_command = [problem = setup.problem](const Candidate& candidate) {
-    return repeat_command(candidate, problem);
+  Conditions reuse{this_cpu().model, kJudgeVersion, "", "", task_hash(task)};
+  for (const HostCompiler& found : host_compilers()) {
+    compilers.push_back(found.version);
+    if (found.name != compiler) continue;
+    reuse.compiler = found.version;
+    reuse.target = found.target;
+  }
+  nlohmann::json about = environment(compilers);
+  about["task_hash"] = reuse.task_hash;
+  setup.environment_json = about.dump();
+  setup.reuse = std::move(reuse);
+  setup.repeat_command = [problem = setup.problem, tasks](const Candidate& candidate) {
+    return repeat_command(candidate, problem, tasks);
   };
   return {};
+}
+
+// Its kernels would be judged by other rules than those before.
+Result<void> check_unchanged(const Task& task, const CampaignRecord& record,
+                             const std::string& where) {
+  const auto about = nlohmann::json::parse(record.environment_json, nullptr, false);
+  if (about.is_object() && about.value("task_hash", "") == task_hash(task)) return {};
+  return bad_input("its task " + task.name + " has changed since", where,
+                   "put the old files back into " + task.folder + ", or start a new campaign");
 }
 
 Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const std::string& target,
@@ -75,7 +91,8 @@ Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const s
   setup.budget = *budget;
   auto files = files_for(task, problem.variant, is_file(target) ? target : "");
   if (!files) return tl::unexpected(files.error());
-  if (auto filled = fill_setup(setup, task, std::move(*files), options.compiler); !filled) {
+  if (auto filled = fill_setup(setup, task, std::move(*files), options.compiler, options.tasks);
+      !filled) {
     return tl::unexpected(filled.error());
   }
   auto strategy = make_strategy(setup.strategy, setup.options, setup.kernels[0].space, setup.seed);
@@ -87,7 +104,7 @@ Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const s
     setup.command += " --option " + shell_word(option);
   }
   setup.command += " --budget " + options.budget + " --seed " + std::to_string(options.seed);
-  if (!options.compiler.empty()) setup.command += " --compiler " + options.compiler;
+  setup.command += " --compiler " + options.compiler;
   if (!options.tasks.empty()) setup.command += " --tasks " + shell_word(options.tasks);
   return setup;
 }
@@ -131,12 +148,14 @@ Result<KernelFile> recorded_kernel(const nlohmann::json& recorded, const Task& t
 
 }  // namespace
 
-Result<std::vector<Job>> jobs_of(const RunOptions& options) {
+Result<std::vector<Job>> jobs_of(RunOptions options) {
   if (options.targets.empty()) {
     return bad_input("nothing to run", {},
                      "name a task ('kbench tasks' lists them) or a kernel file");
   }
   if (auto known = check_compiler(options.compiler); !known) return tl::unexpected(known.error());
+  // By name, so that repeating a row does not depend on which compilers there are.
+  if (options.compiler.empty()) options.compiler = compiler_names().front();
   const std::string folder = tasks_folder(options.tasks);
   std::vector<Job> jobs;
   for (const std::string& target : options.targets) {
@@ -145,6 +164,7 @@ Result<std::vector<Job>> jobs_of(const RunOptions& options) {
     auto problems = problems_of(*task, options);
     if (!problems) return tl::unexpected(problems.error());
     for (const Problem& problem : *problems) {
+      if (auto fits = check_threads(problem); !fits) return tl::unexpected(fits.error());
       auto setup = setup_of(*task, problem, target, options);
       if (!setup) return tl::unexpected(setup.error());
       jobs.push_back({*task, std::move(*setup)});
@@ -157,6 +177,7 @@ Result<Job> resumed_job(const CampaignRecord& record, const RunOptions& options)
   const std::string where = "campaign " + std::to_string(record.id);
   auto task = find_task(tasks_folder(options.tasks), record.task);
   if (!task) return tl::unexpected(task.error());
+  if (auto same = check_unchanged(*task, record, where); !same) return tl::unexpected(same.error());
   const auto recorded = nlohmann::json::parse(record.kernels_json, nullptr, false);
   Job job{std::move(*task), {}};
   job.setup.problem = record.problem;
@@ -173,7 +194,8 @@ Result<Job> resumed_job(const CampaignRecord& record, const RunOptions& options)
     return environment_error(problem.what(), where, "the database is damaged");
   }
   if (auto known = check_compiler(compiler); !known) return tl::unexpected(known.error());
-  if (auto filled = fill_setup(job.setup, job.task, std::move(files), compiler); !filled) {
+  if (auto filled = fill_setup(job.setup, job.task, std::move(files), compiler, options.tasks);
+      !filled) {
     return tl::unexpected(filled.error());
   }
   if (auto restored = restore(record, job.setup); !restored) {

@@ -12,7 +12,7 @@ struct RunOptions {
   std::vector<std::string> targets;  // tasks or kernel files
   std::vector<std::string> problems;
   std::string problems_file;
-  std::string strategy = "genetic", budget = "30s", tasks, compiler;
+  std::string strategy = "bayes", budget = "30s", tasks, compiler;
   std::vector<std::string> strategy_options;
   uint64_t seed = 1;
   int64_t resume = 0;
@@ -29,7 +29,7 @@ struct Job {
 // One for each target and problem, the targets in order. A target is a task, searched over its
 // reference and its starting kernels, or a kernel file, searched beside the reference. All of them
 // are checked before the first one runs.
-Result<std::vector<Job>> jobs_of(const RunOptions& options);
+Result<std::vector<Job>> jobs_of(RunOptions options);
 
 // The job of a stored campaign. Its kernels are read again: an error names the one that is gone or
 // has changed. A budget given with --resume takes the place of the recorded one.

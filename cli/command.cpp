@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "cli/terminal.hpp"
@@ -11,6 +12,18 @@ namespace kbench {
 Registry<Command>& commands() {
   static Registry<Command> registry("command");
   return registry;
+}
+
+CLI::Validator whole_number(uint64_t lowest) {
+  return CLI::Validator(
+      [lowest](std::string& text) -> std::string {
+        uint64_t number = 0;
+        const char* end = text.data() + text.size();
+        const auto [stop, error] = std::from_chars(text.data(), end, number);
+        if (error == std::errc() && stop == end && number >= lowest) return {};
+        return fmt::format("'{}' is no whole number from {} on", text, lowest);
+      },
+      "");
 }
 
 int report(const Error& error, const GlobalOptions& global) {

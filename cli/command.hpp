@@ -24,6 +24,9 @@ struct Command {
 };
 Registry<Command>& commands();
 
+// Refuses what is no whole number from `lowest` on.
+CLI::Validator whole_number(uint64_t lowest);
+
 // Prints the error to standard error (as JSON with --json) and returns its exit code.
 int report(const Error& error, const GlobalOptions& global);
 

@@ -26,6 +26,7 @@ Result<CompareRequest> request_of(const CompareOptions& options) {
   CompareRequest request;
   auto problem = parse_problem(*task, options.problem);
   if (!problem) return tl::unexpected(problem.error());
+  if (auto fits = check_threads(*problem); !fits) return tl::unexpected(fits.error());
   request.problem = *problem;
   auto limit = parse_duration(options.budget);
   if (!limit) return bad_input(limit.error().what, "--budget", limit.error().hint);
@@ -71,7 +72,7 @@ int run_compare(const CompareOptions& options, const GlobalOptions& global) {
             canonical(request->a.params));
   table.add({"b", request->b.kernel_name, format_time(comparison.b_ns)},
             canonical(request->b.params));
-  fmt::print("{}a against b: {} ({} launches, {} pairs, {:.0f} % interval)\n", table.text(),
+  fmt::print("{}a against b: {} ({} launches, {} pairs, {:.4g} % interval)\n", table.text(),
              comparison_text(comparison), comparison.launches, comparison.pairs,
              100 * comparison.confidence);
   for (const std::string& warning : disturbances()) {

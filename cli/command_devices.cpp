@@ -63,7 +63,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   auto threads = std::make_shared<int>(1);
   app.add_option("--threads", *threads, "Cores the ceilings are measured with")
       ->capture_default_str()
-      ->check(CLI::Range(1, 4096));
+      ->check(CLI::Range(1, this_cpu().cores));
   app.footer(
       "Ceilings are measured once and kept in the cache folder.\nExample:\n  kbench devices");
   return [threads, &global] { return run_devices(*threads, global); };

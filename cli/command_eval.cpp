@@ -28,6 +28,7 @@ int run_eval(const EvalOptions& options, const GlobalOptions& global) {
   if (!task) return report(task.error(), global);
   auto problem = parse_problem(*task, options.problem);
   if (!problem) return report(problem.error(), global);
+  if (auto fits = check_threads(*problem); !fits) return report(fits.error(), global);
   const std::string text = options.kernel + (options.params.empty() ? "" : ":" + options.params);
   auto candidate = candidate_of(text, &*task, problem->variant);
   if (!candidate) return report(candidate.error(), global);
@@ -63,7 +64,8 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   app.add_option("--compiler", options->compiler, "g++ or clang++");
   app.add_option("--device", global.device, "What runs it")->capture_default_str();
   app.add_option("--tasks", options->tasks, "Folder of tasks");
-  app.add_option("--input-seed", options->input_seed, "Seed of the inputs; 0: from the system");
+  app.add_option("--input-seed", options->input_seed, "Seed of the inputs; 0: from the system")
+      ->check(whole_number(0));
   app.footer(
       "Judges one kernel: verdict, time, share of the roofline, what to fix. Exit code 1 when "
       "the judge says no.\nExamples:\n"

@@ -40,6 +40,7 @@ Result<ConfirmationRequest> request_of(const GateEntry& entry, const GatePolicy&
   if (!task) return tl::unexpected(task.error());
   auto problem = parse_problem(*task, entry.problem);
   if (!problem) return tl::unexpected(problem.error());
+  if (auto fits = check_threads(*problem); !fits) return tl::unexpected(fits.error());
   ConfirmationRequest request;
   request.problem = *problem;
   request.device = entry.device;
@@ -58,7 +59,13 @@ int run_gate(const GateOptions& options, const GlobalOptions& global) {
   std::vector<ConfirmationRequest> requests;  // all are read before the first one is judged
   for (const GateEntry& entry : policy->entries) {
     auto request = request_of(entry, *policy, tasks_folder(options.tasks));
-    if (!request) return report(request.error(), global);
+    if (!request) {
+      Error error = request.error();
+      if (error.where.empty()) {
+        error.where = fmt::format("{}: entry {}", policy->path, requests.size() + 1);
+      }
+      return report(error, global);
+    }
     requests.push_back(std::move(*request));
   }
   auto judge = JudgeClient::start({options.tasks, "", 0});
@@ -85,9 +92,12 @@ int run_gate(const GateOptions& options, const GlobalOptions& global) {
                                         {"confirmation", *confirmation}}
                              .dump());
     } else {
-      fmt::print("{} {} {}: {}\n",
-                 paint(name_of(verdict.verdict), good ? Colour::green : Colour::red), entry.task,
-                 entry.kernel, verdict.explanation);
+      fmt::print(
+          "{} {} {}: {}\n", paint(name_of(verdict.verdict), good ? Colour::green : Colour::red),
+          entry.task, entry.kernel,
+          options.update && ratios.back()
+              ? fmt::format("{:.4g} of the anchor's time is the baseline now", *ratios.back())
+              : verdict.explanation);
     }
   }
   if (options.update) {

@@ -37,6 +37,8 @@ int run_leaderboard(const std::string& task, const GlobalOptions& global) {
                        {"median_ns", row.median_ns},
                        {"roofline_share", row.roofline_share},
                        {"anchor", row.anchor},
+                       {"compiler", row.compiler},
+                       {"command", row.command},
                        {"when", row.when}});
     }
     fmt::print("{}\n", lines.dump());

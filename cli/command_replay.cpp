@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -9,14 +10,16 @@
 #include "cli/terminal.hpp"
 #include "search/replay.hpp"
 #include "search/replay_svg.hpp"
+#include "search/scoring_check.hpp"
 
 namespace kbench {
 
 namespace {
 
 struct ReplayOptions {
-  std::vector<std::string> spaces, strategies = {"genetic"}, strategy_options;
+  std::vector<std::string> spaces, strategies = {"bayes"}, strategy_options;
   std::string failures = "charged", svg;
+  bool check = false;
   ReplaySetup setup;
 };
 
@@ -75,9 +78,36 @@ Result<std::vector<RecordedSpace>> read_all(const std::vector<std::string>& path
   return spaces;
 }
 
+constexpr int kPermutations = 10'000;
+
+// How near simulated random searches come to the 0 that the closed form takes them for.
+void print_check(const std::vector<RecordedSpace>& spaces, uint64_t seed, bool json) {
+  Table table({"random search on", "failing", "counted draws", "recorded costs"},
+              {Table::Align::left, Table::Align::right, Table::Align::right, Table::Align::right});
+  nlohmann::json lines = nlohmann::json::array();
+  for (const RecordedSpace& space : spaces) {
+    const auto failing = static_cast<double>(
+        std::count_if(space.rows.begin(), space.rows.end(),
+                      [](const RecordedRow& row) { return row.status != RecordedStatus::ok; }));
+    const double share = failing / static_cast<double>(space.rows.size());
+    const ScoringCheck check = check_scoring(space, kPermutations, seed);
+    table.add({space.name, fmt::format("{:.1f} %", 100 * share),
+               fmt::format("{:.3f}", check.counted), fmt::format("{:.3f}", check.recorded_costs)});
+    lines.push_back({{"space", space.name},
+                     {"failing", share},
+                     {"counted_draws", check.counted},
+                     {"recorded_costs", check.recorded_costs}});
+  }
+  fmt::print("{}", json ? lines.dump() + "\n" : table.text());
+}
+
 Result<void> run_replay(const ReplayOptions& options, const GlobalOptions& global) {
   auto spaces = read_all(options.spaces);
   if (!spaces) return tl::unexpected(spaces.error());
+  if (options.check) {
+    print_check(*spaces, options.setup.seed, global.json);
+    return {};
+  }
   ReplaySetup setup = options.setup;
   setup.charge_failures = options.failures == "charged";
   auto given = split_options(options.strategy_options);
@@ -127,10 +157,12 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   app.add_option("--svg", options->svg, "Draws best so far over time into this file");
+  app.add_flag("--check-scoring", options->check,
+               "Score 10,000 simulated random searches instead: they should be near 0");
   app.footer(
       "Compares strategies on kernels that were timed completely once, without a device. The score "
       "is 0 for random search and 1 for the optimum at once.\nExamples:\n"
-      "  kbench replay convolution-A100.csv.gz --strategy genetic --repeats 100\n"
+      "  kbench replay convolution-A100.csv.gz --repeats 100\n"
       "  kbench replay *.json.gz --strategy random --strategy genetic --svg curves.svg");
   return [options, &global] {
     const auto done = run_replay(*options, global);

@@ -119,10 +119,12 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
                                 "Such as 30s, 2m, 500evals, stall=50, or several with commas; "
                                 "for each campaign")
                      ->capture_default_str();
-  app.add_option("--seed", options->seed, "Of the search")->capture_default_str();
+  app.add_option("--seed", options->seed, "Of the search")
+      ->capture_default_str()
+      ->check(whole_number(0));
   app.add_option("--compiler", options->compiler, "g++ or clang++; the first found otherwise");
   app.add_option("--resume", options->resume, "Go on with a campaign by its number")
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number(1));
   app.add_option("--tasks", options->tasks, "Folder of tasks");
   app.add_flag("--quiet", options->quiet, "Only the final table");
   app.footer(

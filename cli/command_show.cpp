@@ -19,12 +19,13 @@ namespace {
 
 struct ShowOptions {
   int64_t id = 0;
+  std::string tasks;
   bool source = false, assembly = false, samples = false;
 };
 
 // Compiles the stored source again and disassembles it.
-Result<std::string> assembly_of(const StoredEvaluation& row) {
-  auto task = find_task(tasks_folder(""), row.evaluation.problem.task);
+Result<std::string> assembly_of(const StoredEvaluation& row, const std::string& tasks) {
+  auto task = find_task(tasks_folder(tasks), row.evaluation.problem.task);
   if (!task) return tl::unexpected(task.error());
   auto compiler = make_cpp_compiler(cache_folder());
   CompiledImage image;
@@ -44,7 +45,9 @@ Result<std::string> assembly_of(const StoredEvaluation& row) {
     return environment_error("objdump cannot disassemble it: " + ran->err, image.path,
                              "it is part of binutils");
   }
-  return std::move(ran->out);
+  // Before that stands the name of a file of the cache.
+  const size_t begin = ran->out.find("Disassembly");
+  return begin == std::string::npos ? std::move(ran->out) : ran->out.substr(begin);
 }
 
 nlohmann::json json_of(const StoredEvaluation& row) {
@@ -95,7 +98,7 @@ int run_show(const ShowOptions& options, const GlobalOptions& global) {
   }
   const StoredEvaluation& found = **row;
   if (options.assembly) {
-    auto text = assembly_of(found);
+    auto text = assembly_of(found, options.tasks);
     if (!text) return report(text.error(), global);
     fmt::print("{}", global.json
                          ? nlohmann::json{{"id", found.id}, {"assembly", *text}}.dump() + "\n"
@@ -114,10 +117,11 @@ int run_show(const ShowOptions& options, const GlobalOptions& global) {
 
 std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   auto options = std::make_shared<ShowOptions>();
-  app.add_option("id", options->id, "The evaluation")->required();
+  app.add_option("id", options->id, "The evaluation")->required()->check(whole_number(1));
   auto* source = app.add_flag("--source", options->source, "Only the kernel's source");
   auto* assembly = app.add_flag("--asm", options->assembly, "Only its machine code");
   auto* samples = app.add_flag("--samples", options->samples, "Only the samples in ns, one a line");
+  app.add_option("--tasks", options->tasks, "Folder of tasks, for --asm");
   source->excludes(assembly)->excludes(samples);
   assembly->excludes(samples);
   app.footer("Examples:\n  kbench show 12\n  kbench show 12 --asm | less");

@@ -40,7 +40,9 @@ std::string kernels_text(const CampaignResult& result) {
     anchor_shown |= result.anchor && row.evaluation_id == result.anchor->evaluation_id;
   }
   if (result.anchor && !anchor_shown) add(table, *result.anchor);
-  return table.text();
+  const bool none_better = result.anchor && result.finalists.size() > 1 &&
+                           result.incumbent->evaluation_id == result.anchor->evaluation_id;
+  return table.text() + (none_better ? "none of them is proved faster than the anchor\n" : "");
 }
 
 // The row of a baseline, or why there is none.

@@ -8,7 +8,7 @@
 
 namespace kbench {
 
-// What a campaign confirmed, fastest first, the anchor last, and the best beside the vendors'
+// What a campaign confirmed, by its ratio to the anchor, and the best beside the vendors'
 // baselines; says so where nothing could be confirmed or a baseline is missing.
 std::string result_table(const CampaignResult& result, const std::vector<Candidate>& baselines);
 

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include "backends/host_compiler.hpp"
+#include "core/hash.hpp"
 #include "core/paths.hpp"
 #include "core/text.hpp"
+#include "harness/environment.hpp"
 #include "harness/trust.hpp"
 
 namespace kbench {
@@ -155,13 +158,23 @@ std::string shell_word(const std::string& text) {
   return quoted + "'";
 }
 
-std::string repeat_command(const Candidate& candidate, const Problem& problem) {
+std::string repeat_command(const Candidate& candidate, const Problem& problem,
+                           const std::string& tasks) {
   std::string command = "kbench eval " + shell_word(candidate.kernel_name);
   if (candidate.kernel_name == "naive") command += " --task " + problem.task;
   command += " --problem " + shell_word(problem.canonical());
   if (!candidate.params.empty()) command += " --params " + shell_word(canonical(candidate.params));
   if (!candidate.compiler.empty()) command += " --compiler " + candidate.compiler;
+  if (!tasks.empty()) command += " --tasks " + shell_word(tasks);
   return command;
+}
+
+Result<void> check_threads(const Problem& problem) {
+  const int cores = this_cpu().cores;
+  if (problem.threads <= cores) return {};
+  return bad_input("the problem asks for " + std::to_string(problem.threads) +
+                       " threads, the machine has " + std::to_string(cores) + " cores",
+                   problem.canonical());
 }
 
 Result<void> check_task(const std::string& task, const Store& store) {
@@ -172,6 +185,22 @@ Result<void> check_task(const std::string& task, const Store& store) {
     if (campaign.task == task) return {};
   }
   return find_task(tasks_folder(""), task).map([](const Task&) {});
+}
+
+std::string task_hash(const Task& task) {
+  std::vector<fs::path> files;
+  std::error_code missing;
+  for (const auto& entry : fs::directory_iterator(task.folder, missing)) {
+    if (entry.is_regular_file(missing)) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  std::string all;
+  for (const fs::path& path : files) {
+    std::ifstream file(path, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    all += path.filename().string() + ' ' + sha256(text) + '\n';
+  }
+  return sha256(all);
 }
 
 std::string tasks_folder(const std::string& given) {

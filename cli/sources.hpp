@@ -39,10 +39,15 @@ Result<void> check_compiler(const std::string& name);
 std::string shell_word(const std::string& text);
 // "name=value" each, as --option is given.
 Result<std::map<std::string, std::string>> split_options(const std::vector<std::string>& given);
-// The command that judges this candidate again.
-std::string repeat_command(const Candidate& candidate, const Problem& problem);
+// The command that judges this candidate again. `tasks`: the folder, where one was given.
+std::string repeat_command(const Candidate& candidate, const Problem& problem,
+                           const std::string& tasks);
+// An error when the problem asks for more threads than this machine has cores.
+Result<void> check_threads(const Problem& problem);
 // An error that names near misses when `task` is neither a task nor one with stored campaigns.
 Result<void> check_task(const std::string& task, const Store& store);
+// SHA-256 over the names and texts of the task's files: what a result was judged by.
+std::string task_hash(const Task& task);
 // The folder of tasks: `given`, else that of the data root.
 std::string tasks_folder(const std::string& given);
 

@@ -103,6 +103,10 @@ std::string verdict_text(const Evaluation& evaluation, const std::string& kernel
                                    100 * evaluation.roofline_share));
     }
   }
+  if (evaluation.code_bytes == 0) {  // it was never built
+    for (const std::string& note : evaluation.notes) line("note", note);
+    return text + (good ? "" : evaluation.log);
+  }
   line("costs",
        fmt::format("compile {:.0f} ms, verify {:.0f} ms, screen {:.0f} ms; harness {:.1f} ms "
                    "beside {:.1f} ms of kernel",

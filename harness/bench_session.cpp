@@ -84,6 +84,7 @@ Result<std::string> BenchSession::reference_image(const Task& task, const std::s
 WorkerLimits BenchSession::worker_limits(int threads, const KernelFile& kernel) const {
   WorkerLimits limits;
   limits.any_library = kernel.baseline;
+  limits.clock = kernel.baseline || kernel.source.find("-fopenmp") != std::string::npos;
   limits.threads = threads;
   limits.cpus = share_cores(this_cpu().allowed, threads).timing;
   return limits;

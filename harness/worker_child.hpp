@@ -11,7 +11,6 @@ namespace kbench {
 // closed, and every other one of this process, before the candidate's code runs. What it throws
 // ends the process.
 [[noreturn]] void live_as_worker(const std::vector<int>& descriptors,
-                                 const WorkerFilter& single_threaded,
-                                 const WorkerFilter& multi_threaded) noexcept;
+                                 const WorkerFilters& filters) noexcept;
 
 }  // namespace kbench

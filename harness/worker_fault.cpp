@@ -27,6 +27,9 @@ bool is_stack_overflow(const CrashReport& report) {
 
 Fault bad_access(int signal, const CrashReport& report, const WorkerLayout& layout) {
   using Side = WorkerLayout::Place::Side;
+  if (report.read_clock != 0) {
+    return {Outcome::suspicious, "clock", "reads a clock: the time is the judge's business"};
+  }
   if (report.signal == 0) {
     return crashed("segfault", "dies of an invalid memory access");
   }

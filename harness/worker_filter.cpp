@@ -24,11 +24,10 @@ constexpr int kAllowed[] = {
     // memory
     SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mprotect), SCMP_SYS(mremap), SCMP_SYS(brk),
     SCMP_SYS(mincore), SCMP_SYS(membarrier),
-    // time and scheduling
-    SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres), SCMP_SYS(gettimeofday), SCMP_SYS(time),
-    SCMP_SYS(times), SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep), SCMP_SYS(getrusage),
-    SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity), SCMP_SYS(sched_getparam),
-    SCMP_SYS(sched_getscheduler), SCMP_SYS(getcpu),
+    // scheduling
+    SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep), SCMP_SYS(sched_yield),
+    SCMP_SYS(sched_getaffinity), SCMP_SYS(sched_getparam), SCMP_SYS(sched_getscheduler),
+    SCMP_SYS(getcpu),
     // threads and signals of its own
     SCMP_SYS(futex), SCMP_SYS(set_robust_list), SCMP_SYS(set_tid_address), SCMP_SYS(rseq),
     SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
@@ -44,6 +43,9 @@ constexpr int kAllowed[] = {
     SCMP_SYS(getpid), SCMP_SYS(getppid), SCMP_SYS(gettid), SCMP_SYS(getuid), SCMP_SYS(geteuid),
     SCMP_SYS(getgid), SCMP_SYS(getegid), SCMP_SYS(uname), SCMP_SYS(sysinfo), SCMP_SYS(getrandom),
     SCMP_SYS(getrlimit)};
+
+constexpr int kClocks[] = {SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres), SCMP_SYS(gettimeofday),
+                           SCMP_SYS(time),          SCMP_SYS(times),        SCMP_SYS(getrusage)};
 
 // Libraries try these and do well without.
 constexpr int kRefused[] = {SCMP_SYS(prctl),          SCMP_SYS(ioctl),
@@ -106,12 +108,15 @@ std::vector<sock_filter> compiled(const Context& context) {
 
 }  // namespace
 
-WorkerFilter::WorkerFilter(bool may_start_threads) {
+WorkerFilter::WorkerFilter(bool may_start_threads, bool may_read_clocks) {
   const Context context(seccomp_init(SCMP_ACT_KILL_PROCESS));
   if (!context) throw std::runtime_error("seccomp_init failed");
   seccomp_attr_set(context.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
   seccomp_attr_set(context.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);  // binary tree
   for (const int call : kAllowed) rule(context, SCMP_ACT_ALLOW, call);
+  for (const int call : kClocks) {
+    if (may_read_clocks) rule(context, SCMP_ACT_ALLOW, call);
+  }
   for (const int call : kRefused) rule(context, SCMP_ACT_ERRNO(EPERM), call);
   allow_some(context, may_start_threads);
   program_ = compiled(context);

@@ -56,7 +56,7 @@ class Server {
       sigset_t none;
       sigemptyset(&none);
       sigprocmask(SIG_SETMASK, &none, nullptr);
-      live_as_worker(descriptors, single_threaded_, multi_threaded_);
+      live_as_worker(descriptors, filters_);
     }
     LoadReply reply{worker < 0 ? errno : 0};
     const int handle = worker < 0 ? -1 : static_cast<int>(syscall(SYS_pidfd_open, worker, 0));
@@ -87,7 +87,7 @@ class Server {
     }
   }
 
-  WorkerFilter single_threaded_{false}, multi_threaded_{true};
+  WorkerFilters filters_;
   std::map<pid_t, int> channels_;
 };
 

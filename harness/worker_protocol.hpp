@@ -26,6 +26,7 @@ enum class Request : int32_t { run, prepare, touch, reference };
 struct CrashReport {
   int32_t signal;
   int32_t memory_refused;  // an allocation failed
+  int32_t read_clock;      // the faulting instruction reads the processor's counter
   uint64_t address, stack_pointer;
   uint64_t stack_low;  // where the main thread's stack ends
 };
@@ -72,7 +73,7 @@ struct SetupSet {
   Array calls, prepare, zeroed, touched;  // `offset` is the first index in the array of that name
 };
 struct Setup {
-  uint32_t is_reference = 0, any_library = 0;
+  uint32_t is_reference = 0, any_library = 0, clock = 0;
   int32_t threads = 1;
   uint64_t stubs = 0;
   uint64_t address_space_bytes = 0;

@@ -32,6 +32,7 @@ Setup common_setup(const WorkerLayout& layout, const WorkerLimits& limits, Setup
   Setup setup;
   setup.threads = limits.threads;
   setup.any_library = limits.any_library ? 1 : 0;
+  setup.clock = limits.clock || limits.threads > 1 ? 1 : 0;
   setup.address_space_bytes = limits.address_space_bytes;
   setup.base = layout.base();
   setup.bytes = layout.bytes();

@@ -24,7 +24,8 @@ Result<std::vector<LeaderboardRow>> leaderboard(const Store& store, const std::s
       FROM standings WHERE ?1 = '' OR problem IN (SELECT id FROM problems WHERE task = ?1))
     SELECT p.task, p.canonical, r.device_model, p.threads, r.rank, s.ratio, s.low, s.high,
       k.name, k.language, a.json, e.id, e.median_ns, e.roofline_share, e.recorded_ms, e.command,
-      f.compiler, coalesce(anchor_kernel.name, ''), coalesce(anchor_params.json, '')
+      f.compiler, coalesce(anchor_kernel.name, ''), coalesce(anchor_params.json, ''),
+      coalesce(anchor_kernel.compiler, '')
     FROM ranked r
       JOIN standings s USING (problem, device_model, anchor, candidate)
       JOIN problems p ON p.id = r.problem
@@ -65,6 +66,8 @@ Result<std::vector<LeaderboardRow>> leaderboard(const Store& store, const std::s
     row.anchor = query.text();
     const std::string anchor_params = configuration(query);
     if (!anchor_params.empty()) row.anchor += " " + anchor_params;
+    const std::string anchor_compiler = query.text();
+    if (!anchor_compiler.empty()) row.anchor += " (" + anchor_compiler + ")";
   }
 }
 

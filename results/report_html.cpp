@@ -40,6 +40,7 @@ void header(std::string& out, const Report& report) {
       if (count.outcome == Outcome::ok) passed += count.count;
     }
     for (const LeaderboardRow& row : task.leaderboard) {
+      if (row.high >= 1) continue;  // not proved faster
       if (best == nullptr || row.ratio_to_anchor < best->ratio_to_anchor) best = &row;
     }
   }
@@ -101,8 +102,12 @@ void ranking_row(std::string& out, const LeaderboardRow& row, double scale) {
 
 void ranking(std::string& out, const std::vector<LeaderboardRow>& rows) {
   const LeaderboardRow& first = rows.front();
+  // A wide interval may leave the bar, so that the others can still be seen.
   double scale = 1;
-  for (const LeaderboardRow& row : rows) scale = std::max(scale, speedup_of(row).high);
+  for (const LeaderboardRow& row : rows) {
+    const Speedup speedup = speedup_of(row);
+    scale = std::max(scale, std::min(speedup.high, 1.5 * speedup.value));
+  }
   out += fmt::format(R"(<div class="card"><h3>{}, {}</h3><div class="chips">)",
                      escape(first.device_model), plural(first.threads, "thread"));
   for (const std::string& field : split(first.problem, ',')) {
@@ -123,14 +128,13 @@ void campaign(std::string& out, const CampaignView& view) {
   const CampaignRecord& record = view.record;
   out += fmt::format(
       R"(<div class="card"><h3>Campaign {}: {}</h3><div class="soft small">{} asked, {} failed, )"
-      "seed {}, {}, {}</div>",
+      "seed {}, {}, {}<br>{}</div>",
       record.id, escape(record.strategy), view.asked, view.failed, record.seed,
-      escape(record.state), date(record.started));
+      escape(record.state), date(record.started), escape(record.problem.canonical()));
   const std::string curve = curve_svg(view);
   out += curve.empty() ? R"(<p class="soft">Nothing ran to its end.</p>)" : curve;
   out += fmt::format("<details><summary>command and environment</summary><code>{}</code><dl>",
                      escape(record.command));
-  out += fmt::format("<dt>problem</dt><dd>{}</dd>", escape(record.problem.canonical()));
   for (const auto& [name, value] : view.environment) {
     out += fmt::format("<dt>{}</dt><dd>{}</dd>", escape(name), escape(value));
   }

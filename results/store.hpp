@@ -46,6 +46,13 @@ struct StoredEvaluation {
   std::vector<Problem> held_out;
 };
 
+// What must be the same for a stored answer to serve again, besides candidate and problem.
+struct Conditions {
+  std::string device_model, judge_version;
+  std::string compiler, target;  // as evaluations have them: "g++ 12.2.0", "x86-64 sapphirerapids"
+  std::string task_hash;         // of the task's files, as the campaign's environment has it
+};
+
 // Which evaluations: all of these hold; an empty field asks for nothing.
 struct Selection {
   std::string task = {};
@@ -96,13 +103,10 @@ class Store {
                          int64_t parent = 0);
 
   Result<std::optional<StoredEvaluation>> evaluation(int64_t id) const;
-  // The newest stored answer to the same candidate, compiler asked for, problem, device model and
-  // judge version, for reuse.
+  // The newest stored answer to the same question under the same conditions, for reuse.
   Result<std::optional<StoredEvaluation>> find(const std::string& candidate_hash,
                                                const Problem& problem,
-                                               const std::string& device_model,
-                                               const std::string& judge_version,
-                                               const std::string& compiler = {}) const;
+                                               const Conditions& conditions) const;
   // Evaluations streamed in id order; `visit` returns false to stop.
   Result<void> for_each(const std::function<bool(const StoredEvaluation&)>& visit,
                         const Selection& selection = {}) const;
@@ -135,8 +139,9 @@ struct LeaderboardRow {
   double median_ns = 0, roofline_share = 0;
   std::string when;
   std::string language, compiler, command;
-  std::string anchor;  // "naive.cpp BLOCK=64"; the anchor itself stands in the list with ratio 1
-  int rank = 1;        // from 1, among those with the same key
+  std::string
+      anchor;    // "naive.cpp BLOCK=64 (g++)"; the anchor itself stands in the list with ratio 1
+  int rank = 1;  // from 1, among those with the same key
 };
 // The `best` of each key by paired ratio to the anchor; of a candidate confirmed several times the
 // latest counts, since the best of several would be luck.

@@ -166,16 +166,17 @@ Result<std::optional<StoredEvaluation>> Store::evaluation(int64_t id) const {
 
 Result<std::optional<StoredEvaluation>> Store::find(const std::string& candidate_hash,
                                                     const Problem& problem,
-                                                    const std::string& device_model,
-                                                    const std::string& judge_version,
-                                                    const std::string& compiler) const {
+                                                    const Conditions& conditions) const {
   const std::string canonical = problem.canonical();
   Query query(state_->database,
               std::string(kEvaluations) +
-                  " WHERE c.hash = ?1 AND k.compiler = ?2 AND p.task = ?3 AND p.canonical = ?4 AND "
-                  "f.device_model = ?5 AND f.judge_version = ?6 ORDER BY e.id DESC LIMIT 1");
-  query.bind(HexHash{candidate_hash}, compiler, problem.task, canonical, device_model,
-             judge_version);
+                  " WHERE c.hash = ?1 AND p.task = ?2 AND p.canonical = ?3 AND f.device_model = ?4 "
+                  "AND f.judge_version = ?5 AND f.compiler = ?6 AND f.target = ?7 AND "
+                  "?8 = (SELECT json_extract(environment, '$.task_hash') FROM campaigns WHERE "
+                  "campaigns.id = e.campaign) ORDER BY e.id DESC LIMIT 1");
+  query.bind(HexHash{candidate_hash}, problem.task, canonical, conditions.device_model,
+             conditions.judge_version, conditions.compiler, conditions.target,
+             conditions.task_hash);
   return first_of(*state_, query);
 }
 

@@ -34,6 +34,12 @@ std::optional<double> value_of(const Evaluation& evaluation) {
   return evaluation.timing.median_ns;
 }
 
+// Time of it / time of the anchor, from pairs: times of different moments do not compare.
+double ratio_of(const Confirmed& confirmed) {
+  const auto& against = confirmed.confirmation.against_anchor;
+  return against ? against->ratio : 1;
+}
+
 class Campaign {
  public:
   Campaign(const CampaignSetup& setup, Evaluator& evaluator, Store& store,
@@ -134,11 +140,9 @@ Result<CampaignResult> Campaign::run() {
   auto ended = store_.end_campaign(result_.id, stop_ || !searched ? "interrupted" : "done");
   if (!searched) return tl::unexpected(searched.error());
   if (!ended) return tl::unexpected(ended.error());
-  std::stable_sort(result_.finalists.begin(), result_.finalists.end(),
-                   [](const Confirmed& a, const Confirmed& b) {
-                     return a.confirmation.evaluation.timing.median_ns <
-                            b.confirmation.evaluation.timing.median_ns;
-                   });
+  std::stable_sort(
+      result_.finalists.begin(), result_.finalists.end(),
+      [](const Confirmed& a, const Confirmed& b) { return ratio_of(a) < ratio_of(b); });
   result_.progress.spent.wall = elapsed();
   return result_;
 }
@@ -238,11 +242,10 @@ Result<void> Campaign::check(const LoggedAsk& logged, const Open& open) const {
 }
 
 Result<void> Campaign::answer_from_store(Open& open) {
-  if (setup_.device_model.empty() || setup_.judge_version.empty()) return {};
+  if (!setup_.reuse) return {};
   const SearchKernel& kernel = setup_.kernels[open.kernel];
-  auto found =
-      store_.find(candidate_hash(kernel.file, open.candidate.params, kernel.language),
-                  setup_.problem, setup_.device_model, setup_.judge_version, kernel.compiler);
+  auto found = store_.find(candidate_hash(kernel.file, open.candidate.params, kernel.language),
+                           setup_.problem, *setup_.reuse);
   if (!found) return tl::unexpected(found.error());
   // What went wrong in the machinery may go right the next time.
   if (!*found || (*found)->evaluation.outcome == Outcome::internal_error) return {};

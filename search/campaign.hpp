@@ -29,17 +29,16 @@ struct CampaignSetup {
   std::string device = "cpu";
   std::vector<SearchKernel> kernels;  // the first one's default is the anchor
   std::vector<Candidate> baselines;   // of vendors: compared with the best at the end, never ranked
-  std::string strategy = "genetic";
+  std::string strategy = "bayes";
   std::map<std::string, std::string> options;  // of the strategy, as given
   Budget budget;
   uint64_t seed = 0;
   int lag = 0;             // asks open at a time; 0: the evaluator's depth
   int finalists = 3;       // confirmed at the end
   int confirm_every = 64;  // evaluations between confirmations on the way; 0: only at the end
-  // Stored answers of the same device model and judge version are used again; empty: none are.
-  std::string device_model, judge_version;
-  std::string command;  // as typed, for the record
-  std::string environment_json;
+  std::optional<Conditions> reuse;  // stored answers under these are used again; none: none are
+  std::string command;              // as typed, for the record
+  std::string environment_json;     // with the `task_hash` by which answers are used again
   // The command that judges one candidate again, for its row.
   std::function<std::string(const Candidate&)> repeat_command;
 };
@@ -82,7 +81,7 @@ struct CampaignResult {
   std::string ended_by;  // "500 evaluations", "space exhausted", "interrupted"
   CampaignProgress progress;
   std::optional<Confirmed> anchor, incumbent;  // none: nothing could be confirmed
-  std::vector<Confirmed> finalists;            // every confirmed one, fastest first
+  std::vector<Confirmed> finalists;            // every confirmed one, by its ratio to the anchor
   // Baselines as they came, with their paired comparison to the incumbent; one that is not
   // installed has an outcome that says so, one for which no time was left is missing.
   std::vector<Confirmed> baselines;

@@ -34,6 +34,10 @@ std::vector<Configuration> neighbourhood(const Space& space, const Configuration
   return name == "adjacent" ? adjacent(space, from) : space.neighbours(from);
 }
 
+OptionSpec samples_option() {
+  return {"samples", "5", "random configurations, the best of which it starts from", 1, 1000, {}};
+}
+
 std::vector<size_t> free_params(const Space& space) {
   std::vector<size_t> free;
   for (size_t p = 0; p < space.params().size(); ++p) {

@@ -15,6 +15,9 @@ OptionSpec neighbourhood_option(const std::string& default_value);
 std::vector<Configuration> neighbourhood(const Space& space, const Configuration& from,
                                          const std::string& name);
 
+// Option "samples" of walks that begin at the best of a few.
+OptionSpec samples_option();
+
 // Params that have a choice at all.
 std::vector<size_t> free_params(const Space& space);
 

@@ -10,7 +10,7 @@
 namespace kbench {
 
 struct ReplaySetup {
-  std::string strategy = "genetic";
+  std::string strategy = "bayes";
   std::map<std::string, std::string> options = {};
   int repeats = 100;
   uint64_t seed = 1;            // repeat i runs with seed + i

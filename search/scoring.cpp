@@ -33,7 +33,7 @@ Scoring::Scoring(const RecordedSpace& recorded) {
 
   const double failed_share =
       static_cast<double>(failed_costs.size()) / static_cast<double>(recorded.rows.size());
-  mean_evaluation_ms_ = mean(costs) + failed_share * mean(failed_costs);
+  const double mean_ms = mean(costs) + failed_share * mean(failed_costs);
   budget_ = evaluations_to(kEnd);
   const double usual = median(costs);
   const double start = static_cast<double>(evaluations_to(kStart)) * usual;
@@ -42,8 +42,8 @@ Scoring::Scoring(const RecordedSpace& recorded) {
   const auto count = static_cast<double>(worst_first_.size());
   for (int i = 0; i < kPoints; ++i) {
     times_ms_.push_back(start + (end - start) * i / (kPoints - 1));
-    const double drawn = std::max(1.0, std::round(times_ms_.back() / mean_evaluation_ms_));
-    const double expected = std::round(drawn * (count + 1) / (drawn + 1));
+    draws_.push_back(std::max(1.0, std::round(times_ms_.back() / mean_ms)));
+    const double expected = std::round(draws_.back() * (count + 1) / (draws_.back() + 1));
     baseline_ms_.push_back(worst_first_[static_cast<size_t>(std::min(count - 1, expected))]);
   }
 }

@@ -21,8 +21,10 @@ class Scoring {
   // Random search's evaluations to 95 % of the way, and the time they take.
   int64_t budget() const { return budget_; }
   double end_ms() const { return times_ms_.back(); }
-  // The points in time that are scored, and random search's expected best at each.
+  // The points in time that are scored, how many draws random search is taken to have made by each
+  // and its expected best.
   const std::vector<double>& times_ms() const { return times_ms_; }
+  const std::vector<double>& draws() const { return draws_; }
   const std::vector<double>& baseline_ms() const { return baseline_ms_; }
 
   // Rank of a value among the valid ones, 0 the slowest. Of equal ones the highest.
@@ -39,8 +41,7 @@ class Scoring {
   int64_t evaluations_to(double share) const;
 
   std::vector<double> worst_first_;
-  std::vector<double> times_ms_, baseline_ms_;
-  double mean_evaluation_ms_ = 0;
+  std::vector<double> times_ms_, draws_, baseline_ms_;
   int64_t budget_ = 0;
 };
 

@@ -58,8 +58,12 @@ TEST_F(UsageTest, ParamsOfAKernelAreChecked) {
 TEST_F(UsageTest, BudgetsAndNumbersAreReadAsPeopleWriteThem) {
   refused("run softmax --budget 3x", "'3x' is no budget (write '30s', '2m', '500evals'");
   refused("run softmax --budget 0s", "allows nothing");
-  refused("run softmax --seed x", "'x' is no number for --seed");
-  refused("show x", "'x' is no number for id");
+  refused("run softmax --seed x", "--seed: 'x' is no whole number from 0 on");
+  refused("run softmax --seed -1", "--seed: '-1' is no whole number from 0 on");
+  refused("run --resume 0", "--resume: '0' is no whole number from 1 on");
+  refused("show x", "id: 'x' is no whole number from 1 on");
+  refused("devices --threads x", "not in range");
+  refused("eval naive --task softmax --problem threads=4096", "the machine has");
   refused("run softmax --problem rows=x", "'x' of rows is not an integer");
   refused("run softmax --problem rows=-1", "negative extent");
   refused("run softmax --problem rows=1000000000,cols=1000000000", "more than 2^48 elements");

@@ -128,7 +128,8 @@ inline CampaignRecord campaign() {
   it.kernels_json = R"([{"name":"online.cpp"}])";
   it.problem = problem();
   it.seed = 7;
-  it.environment_json = R"({"cpu":"Example CPU 9000","governor":"performance","kbench":"0.1.0"})";
+  it.environment_json = R"({"cpu":"Example CPU 9000","governor":"performance","kbench":"0.1.0",)"
+                        R"("task_hash":"f00d"})";
   return it;
 }
 

@@ -46,7 +46,7 @@ TEST_F(LeaderboardTest, RanksByRatioToTheAnchorNotByRawTime) {
   EXPECT_EQ(board[0].ratio_to_anchor, 0.5);
   EXPECT_EQ(board[0].median_ns, 9000);
   EXPECT_EQ(board[0].params, "BLOCK=64,FLAGS=-O3");
-  EXPECT_EQ(board[0].anchor, "naive.cpp BLOCK=16,FLAGS=-O3");
+  EXPECT_EQ(board[0].anchor, "naive.cpp BLOCK=16,FLAGS=-O3 (g++)");
   EXPECT_EQ(board[0].problem, example::problem().canonical());
   EXPECT_EQ(board[0].threads, 2);
   EXPECT_EQ(board[0].command, "kbench eval");

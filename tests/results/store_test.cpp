@@ -145,17 +145,21 @@ TEST_F(StoreTest, FindsTheNewestAnswerToTheSameQuestionOnly) {
   record(of, example::evaluation(of, 100));
   const int64_t newest = record(of, example::evaluation(of, 200, 1));
   const Evaluation it = example::evaluation(of);
-  const auto find = [&](const Problem& problem, const std::string& model, const std::string& judge,
-                        const std::string& compiler) {
-    return store_->find(it.candidate_hash, problem, model, judge, compiler).value();
+  const Conditions same = {it.device_model, kJudgeVersion, it.compiler, it.target, "f00d"};
+  const auto find = [&](const Problem& problem, const Conditions& conditions) {
+    return store_->find(it.candidate_hash, problem, conditions).value();
   };
-  const auto found = find(it.problem, it.device_model, kJudgeVersion, "g++");
+  const auto found = find(it.problem, same);
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->id, newest);
-  EXPECT_FALSE(find(example::problem(1), it.device_model, kJudgeVersion, "g++"));
-  EXPECT_FALSE(find(it.problem, "another", kJudgeVersion, "g++"));
-  EXPECT_FALSE(find(it.problem, it.device_model, "another", "g++"));
-  EXPECT_FALSE(find(it.problem, it.device_model, kJudgeVersion, "clang++"));
+  EXPECT_FALSE(find(example::problem(1), same));
+  for (std::string Conditions::*part :
+       {&Conditions::device_model, &Conditions::judge_version, &Conditions::compiler,
+        &Conditions::target, &Conditions::task_hash}) {
+    Conditions other = same;
+    other.*part = "another";
+    EXPECT_FALSE(find(it.problem, other));
+  }
 }
 
 TEST_F(StoreTest, SelectsByTaskCampaignKernelAndEvidence) {

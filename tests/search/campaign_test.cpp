@@ -1,5 +1,9 @@
 #include "search/campaign.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/environment.hpp"
 #include "scripted.hpp"
 
 namespace kbench {
@@ -157,6 +161,44 @@ TEST_F(CampaignTest, InterruptedAnywhereAndResumedVisitsWhatAnUndisturbedOneDoes
   }
 }
 
+TEST_F(CampaignTest, KilledAnywhereAndResumedVisitsWhatAnUndisturbedOneDoes) {
+  give("40evals");
+  for (const std::string strategy : {"exhaustive", "random", "genetic"}) {
+    setup_.strategy = strategy;
+    Device undisturbed;
+    auto whole = open(strategy + "whole.db");
+    run(undisturbed, *whole);
+    const auto expected = whole->asks(1);
+    for (int after = 0; after < 40; after += 3) {
+      const std::string file = strategy + std::to_string(after) + ".db";
+      const pid_t process = fork();
+      if (process == 0) {
+        auto store = open(file);
+        Device device;
+        device.stop_after = after;
+        device.dies = true;
+        run(device, *store);
+        _exit(0);
+      }
+      int status = 0;
+      waitpid(process, &status, 0);
+      ASSERT_TRUE(WIFSIGNALED(status)) << "it was to die";
+      auto store = open(file);
+      Device device;
+      auto resumed = resume(device, *store, 1);
+      ASSERT_TRUE(resumed) << resumed.error().text();
+      const auto asks = store->asks(1);
+      ASSERT_EQ(asks->size(), expected->size());
+      for (size_t i = 0; i < asks->size(); ++i) {
+        const LoggedAsk &a = (*asks)[i], &b = (*expected)[i];
+        EXPECT_EQ(a.kernel_hash, b.kernel_hash) << strategy << " killed after " << after;
+        EXPECT_EQ(a.params, b.params) << strategy << " killed after " << after;
+        EXPECT_EQ(a.value_ns, b.value_ns) << strategy << " killed after " << after;
+      }
+    }
+  }
+}
+
 TEST_F(CampaignTest, ALogThatTheSearchWouldNotHaveWrittenStopsTheResumeAndSaysWhere) {
   give("20evals");
   Device device;
@@ -187,9 +229,8 @@ TEST_F(CampaignTest, OtherKernelsThanTheRecordedOnesAreRefused) {
 TEST_F(CampaignTest, AStoredAnswerIsToldWithoutAskingTheDeviceAgain) {
   give("40evals");
   setup_.strategy = "genetic";
-  setup_.device_model = "scripted model";
-  setup_.judge_version = "1";
-  setup_.environment_json = R"({"judge": "1"})";
+  setup_.reuse = Conditions{"scripted model", kJudgeVersion, "", "", "f00d"};
+  setup_.environment_json = R"({"task_hash": "f00d"})";
   Device first, second;
   auto store = open();
   const CampaignResult before = run(first, *store);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <deque>
 #include <filesystem>
 #include <set>
@@ -45,7 +46,10 @@ class Device : public Evaluator {
   Result<Evaluation> next() override {
     const EvaluationRequest request = open_.front();
     open_.pop_front();
-    if (stop_after >= 0 && static_cast<int>(visited.size()) > stop_after && stop) *stop = true;
+    if (stop_after >= 0 && static_cast<int>(visited.size()) > stop_after) {
+      if (dies) raise(SIGKILL);
+      if (stop) *stop = true;
+    }
     now_ns += 10'000'000;
     return judge(request.candidate, request.problem, request.id);
   }
@@ -78,6 +82,7 @@ class Device : public Evaluator {
   std::vector<std::string> visited, confirmed;
   std::atomic<bool>* stop = nullptr;
   int stop_after = -1;  // evaluations, then `stop` is set as Ctrl-C would
+  bool dies = false;    // ... or the whole process is killed
   bool never_faster = false;
   int64_t now_ns = 0;  // what a clock of this device shows
 

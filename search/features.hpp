@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "search/space.hpp"
+
+namespace kbench {
+
+// What models see of a configuration: small integers in order. One a param with a choice, its
+// value's place in the list; two more where a param's values are integers that are not all powers
+// of two: the power of two in it, since hardware cares about that (warps, vector widths, banks,
+// cache lines), and the odd rest, since what divides evenly is often fast.
+class Features {
+ public:
+  explicit Features(const Space& space);
+
+  size_t count() const { return features_.size(); }
+  // Codes of feature `f` are below this; at least 2.
+  size_t codes(size_t f) const { return features_[f].codes; }
+  // A row of count() codes a configuration.
+  std::vector<uint16_t> codes_of(const std::vector<Configuration>& configurations) const;
+
+ private:
+  struct Feature {
+    size_t param = 0;
+    std::vector<uint16_t> of_value;
+    size_t codes = 0;
+  };
+  void add(size_t param, std::vector<uint16_t> of_value);
+
+  std::vector<Feature> features_;
+};
+
+}  // namespace kbench

@@ -1,0 +1,44 @@
+#include "search/forest.hpp"
+#include "search/gaussian_process.hpp"
+#include "search/mixture.hpp"
+#include "search/surrogate_search.hpp"
+
+namespace kbench {
+namespace {
+
+std::unique_ptr<Surrogate> process(const Space& space, uint64_t) {
+  return std::make_unique<GaussianProcess>(space);
+}
+
+std::unique_ptr<Surrogate> forest(const Space& space, uint64_t seed) {
+  return std::make_unique<Forest>(space, seed);
+}
+
+std::unique_ptr<Surrogate> both(const Space& space, uint64_t seed) {
+  std::vector<std::unique_ptr<Surrogate>> models;
+  models.push_back(process(space, seed));
+  models.push_back(forest(space, seed));
+  return std::make_unique<Mixture>(std::move(models));
+}
+
+template <std::unique_ptr<Surrogate> (*model)(const Space&, uint64_t)>
+bool add(const std::string& name, const std::string& help) {
+  return strategies().add(name, {.help = help,
+                                 .options = SurrogateSearch::option_specs(),
+                                 .make = [](const Space& space, const Options& options,
+                                            uint64_t seed) -> std::unique_ptr<Strategy> {
+                                   return std::make_unique<SurrogateSearch>(space, seed, options,
+                                                                            model(space, seed));
+                                 }});
+}
+
+const bool kRegistered[] = {
+    add<process>("gaussian_process", "expected improvement under a Gaussian process"),
+    add<forest>("forest", "expected improvement under a random forest"),
+    add<both>("bayes",
+              "expected improvement under a Gaussian process and a random forest: the "
+              "default"),
+};
+
+}  // namespace
+}  // namespace kbench

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "search/memory.hpp"
+#include "search/surrogate.hpp"
+#include "search/targets.hpp"
+
+namespace kbench {
+
+// Search guided by a model: a spread-out start, then the candidate with the largest expected
+// improvement among random ones and the neighbours of the best, from where it climbs.
+class SurrogateSearch : public Strategy {
+ public:
+  static std::vector<OptionSpec> option_specs();
+
+  SurrogateSearch(const Space& space, uint64_t seed, const Options& options,
+                  std::unique_ptr<Surrogate> model);
+
+  std::optional<Configuration> ask() override;
+  void tell(const Observation& observation) override;
+
+ private:
+  std::optional<Configuration> choose();
+  std::vector<double> promise_of(const std::vector<Configuration>& candidates, double best) const;
+  Configuration climb(const std::vector<Configuration>& from, double best) const;
+  // Not asked yet: the neighbours of the `centres` best and `random` others.
+  std::vector<Configuration> candidates(size_t centres, size_t random);
+  std::vector<Configuration> unasked_neighbours(const Configuration& configuration) const;
+
+  Memory memory_;
+  std::unique_ptr<Surrogate> model_;
+  Targets targets_;
+  size_t candidates_, training_;
+  int64_t local_every_, asks_ = 0;
+  std::vector<Configuration> start_;  // the last is next
+};
+
+}  // namespace kbench
