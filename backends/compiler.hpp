@@ -19,7 +19,7 @@ struct CompileRequest {
   std::vector<std::string> links;  // trusted baselines only: "openblas"
   std::chrono::milliseconds limit{30'000};
 };
-enum class CompileStatus { ok, error, timeout, resource_limit };
+enum class CompileStatus { ok, error, timeout, resource_limit, unsupported };
 struct CompiledImage {
   CompileStatus status = CompileStatus::error;
   std::string path;      // the image, in the content-addressed cache
@@ -47,5 +47,10 @@ class Compiler {
 // folder of kbench.h; empty: harness/include of the data root.
 std::unique_ptr<Compiler> make_cpp_compiler(const std::string& cache_folder,
                                             const std::string& headers = "");
+
+// The same compilers for cuda and hip sources: against the runtime of backends/simt, with every
+// memory access announced to it (docs/emulated.md). g++ only; the candidate's flags have no
+// meaning.
+std::unique_ptr<Compiler> make_emulated_compiler(const std::string& cache_folder);
 
 }  // namespace kbench

@@ -16,18 +16,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Part of every flag set, before the candidate's own.
+// Part of every flag set, before the dialect's and the candidate's own.
 const std::vector<std::string> kFixedFlags = {
     "-std=c++20", "-march=native", "-fPIC", "-fvisibility=hidden", "-fdiagnostics-color=never",
     "-Wno-psabi", "-pipe"};
 const std::vector<std::string> kLinkFlags = {"-shared", "-Wl,--build-id=none",
                                              "-Wl,--no-undefined"};
-
-std::vector<std::string> flags_of(const CompileRequest& request) {
-  std::vector<std::string> flags = kFixedFlags;
-  flags.insert(flags.end(), request.flags.begin(), request.flags.end());
-  return flags;
-}
 
 // A source that uses what the prelude includes gets it first, in its precompiled form.
 bool wants_prelude(const std::string& source) {
@@ -81,10 +75,10 @@ std::string replace_all(std::string text, const std::string& from, const std::st
 
 class CpuCompiler : public Compiler {
  public:
-  CpuCompiler(const std::string& cache_folder, const std::string& headers)
-      : cache_(cache_folder), prelude_(cache_folder, headers) {}
+  CpuCompiler(const std::string& cache_folder, const std::string& headers, HostDialect dialect)
+      : cache_(cache_folder), prelude_(cache_folder, headers), dialect_(std::move(dialect)) {}
 
-  std::string_view language() const override { return "cpp"; }
+  std::string_view language() const override { return dialect_.language; }
 
   Result<std::vector<std::string>> found() const override {
     std::vector<std::string> names;
@@ -104,15 +98,22 @@ class CpuCompiler : public Compiler {
     if (!headers) return tl::unexpected(headers.error());
     const HostCompiler& chosen = **compiler;
     const std::vector<std::string> flags = flags_of(request);
-    const std::string key =
-        sha256(join({chosen.path, chosen.version, chosen.target, *headers, join(flags, "\n"),
-                     join(kLinkFlags, "\n"), join(request.links, "\n"), *unit},
-                    std::string_view("\0", 1)));
+    const std::string key = sha256(join(
+        {chosen.path, chosen.version, chosen.target, *headers, join(flags, "\n"),
+         join(kLinkFlags, "\n"), join(dialect_.libraries, "\n"), join(request.links, "\n"), *unit},
+        std::string_view("\0", 1)));
     if (auto cached = cache_.find(key)) return *cached;
     return build(chosen, request, *unit, flags, key);
   }
 
  private:
+  std::vector<std::string> flags_of(const CompileRequest& request) const {
+    std::vector<std::string> flags = kFixedFlags;
+    flags.insert(flags.end(), dialect_.flags.begin(), dialect_.flags.end());
+    flags.insert(flags.end(), request.flags.begin(), request.flags.end());
+    return flags;
+  }
+
   static Result<const HostCompiler*> choose(const std::string& name) {
     std::vector<std::string> known;
     for (const HostCompiler& compiler : host_compilers()) {
@@ -143,9 +144,11 @@ class CpuCompiler : public Compiler {
     if (with_prelude) add(Prelude::arguments(compiler, *folder));
     add(kLinkFlags);
     add({"-x", "c++", "-", "-o", *scratch + "/image.so"});
+    add(dialect_.libraries);
     for (const std::string& library : request.links) add({"-l" + library});
     run.input = unit;
     run.read_only = {*folder};
+    if (!dialect_.folder.empty()) run.read_only.push_back(dialect_.folder);
     run.writable = {*scratch};
     run.limit = request.limit;
     auto ran = run_compiler(run);
@@ -178,14 +181,20 @@ class CpuCompiler : public Compiler {
 
   ImageCache cache_;
   Prelude prelude_;
+  HostDialect dialect_;
 };
 
 }  // namespace
 
+std::unique_ptr<Compiler> make_host_compiler(const std::string& cache_folder,
+                                             const std::string& headers, HostDialect dialect) {
+  return std::make_unique<CpuCompiler>(cache_folder, headers, std::move(dialect));
+}
+
 std::unique_ptr<Compiler> make_cpp_compiler(const std::string& cache_folder,
                                             const std::string& headers) {
-  return std::make_unique<CpuCompiler>(
-      cache_folder, headers.empty() ? data_root() + "/harness/include" : headers);
+  return make_host_compiler(cache_folder,
+                            headers.empty() ? data_root() + "/harness/include" : headers, {});
 }
 
 }  // namespace kbench

@@ -3,6 +3,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "backends/device.hpp"
 #include "cli/command.hpp"
 #include "cli/sources.hpp"
 #include "cli/verdict.hpp"
@@ -18,11 +19,7 @@ struct EvalOptions {
 };
 
 int run_eval(const EvalOptions& options, const GlobalOptions& global) {
-  if (global.device != "cpu") {
-    return report({ErrorKind::bad_input, "there is no device '" + global.device + "'", "--device",
-                   "known: cpu"},
-                  global);
-  }
+  if (auto device = parse_device(global.device); !device) return report(device.error(), global);
   if (auto known = check_compiler(options.compiler); !known) return report(known.error(), global);
   auto task = task_for(options.kernel, options.task, tasks_folder(options.tasks));
   if (!task) return report(task.error(), global);
@@ -62,7 +59,9 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   app.add_option("--problem", options->problem, "Such as rows=4096,cols=1024,cache=cold");
   app.add_option("--params", options->params, "Such as BLOCK=64,FLAGS=-O3; defaults otherwise");
   app.add_option("--compiler", options->compiler, "g++ or clang++");
-  app.add_option("--device", global.device, "What runs it")->capture_default_str();
+  app.add_option("--device", global.device,
+                 "What runs it: cpu, or emulated, which proves cuda and hip kernels right")
+      ->capture_default_str();
   app.add_option("--tasks", options->tasks, "Folder of tasks");
   app.add_option("--input-seed", options->input_seed, "Seed of the inputs; 0: from the system")
       ->check(whole_number(0));
@@ -71,7 +70,8 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
       "the judge says no.\nExamples:\n"
       "  kbench eval my_softmax.cpp\n"
       "  kbench eval my_softmax.cpp --params BLOCK=64 --problem rows=4096,cols=1000\n"
-      "  kbench eval naive --task matmul");
+      "  kbench eval naive --task matmul\n"
+      "  kbench eval my_softmax.cu --device emulated");
   return [options, &global] { return run_eval(*options, global); };
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "backends/device.hpp"
 #include "cli/command.hpp"
 #include "cli/sources.hpp"
 #include "cli/terminal.hpp"
@@ -33,8 +34,10 @@ Result<Candidate> candidate_at(const std::string& name, const Params& params,
 
 Result<ConfirmationRequest> request_of(const GateEntry& entry, const GatePolicy& policy,
                                        const std::string& folder) {
-  if (entry.device != "cpu") {
-    return bad_input("there is no device '" + entry.device + "'", policy.path, "known: cpu");
+  auto device = parse_device(entry.device);
+  if (!device) {
+    device.error().where = policy.path;
+    return tl::unexpected(device.error());
   }
   auto task = find_task(folder, entry.task);
   if (!task) return tl::unexpected(task.error());
@@ -47,6 +50,7 @@ Result<ConfirmationRequest> request_of(const GateEntry& entry, const GatePolicy&
   auto candidate = candidate_at(entry.kernel, entry.params, policy, *task, problem->variant);
   if (!candidate) return tl::unexpected(candidate.error());
   request.candidate = std::move(*candidate);
+  if (!device->times()) return request;  // nothing to compare
   auto anchor = candidate_at(entry.anchor, {}, policy, *task, problem->variant);
   if (!anchor) return tl::unexpected(anchor.error());
   request.anchor = std::move(*anchor);
@@ -98,6 +102,8 @@ int run_gate(const GateOptions& options, const GlobalOptions& global) {
           options.update && ratios.back()
               ? fmt::format("{:.4g} of the anchor's time is the baseline now", *ratios.back())
               : verdict.explanation);
+      const auto device = parse_device(entry.device);
+      if (good && device && !device->times()) fmt::print("  {}\n", device->proof());
     }
   }
   if (options.update) {

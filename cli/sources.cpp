@@ -76,7 +76,7 @@ Result<std::vector<KernelFile>> starting_kernels(const Task& task, const std::st
   std::error_code missing;
   for (const auto& category : fs::directory_iterator(reference_kernels(), missing)) {
     for (const auto& entry : fs::directory_iterator(category.path() / task.name, missing)) {
-      if (entry.path().extension() != ".cpp") continue;
+      if (!entry.is_regular_file()) continue;
       auto file = load_kernel(entry.path(), &task, variant);
       if (!file) return tl::unexpected(file.error());
       if (file->baseline == baselines && serves(*file, task, variant, language)) {
@@ -118,6 +118,7 @@ Candidate candidate_of(const KernelFile& kernel, const Params& params) {
   candidate.kernel_text = kernel.source;
   candidate.kernel_name = kernel.name;
   candidate.params = params;
+  candidate.language = kernel.languages.front();
   return candidate;
 }
 

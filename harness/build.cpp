@@ -1,5 +1,6 @@
 #include "harness/build.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 
@@ -48,6 +49,8 @@ Outcome outcome_of(CompileStatus status) {
       return Outcome::compile_timeout;
     case CompileStatus::resource_limit:
       return Outcome::resource_limit;
+    case CompileStatus::unsupported:
+      return Outcome::unsupported;
     case CompileStatus::ok:
     case CompileStatus::error:
       break;
@@ -85,7 +88,8 @@ Judged<CompiledImage> compile(Compiler& compiler, const Build& build, const Cand
                               const Params& params, const LaunchPlan& plan, const Task& task,
                               const Problem& problem) {
   CompileRequest request;
-  request.source = build.kernel.source + "\n" + cpp_tail(plan);
+  request.source = build.kernel.source + "\n" +
+                   (compiler.language() == "cpp" ? cpp_tail(plan) : emulated_tail(plan));
   request.name = candidate.kernel_name;
   request.compiler = candidate.compiler;
   request.flags = flags_of(params);
@@ -118,6 +122,12 @@ Judged<Build> make_build(Compiler& compiler, const Candidate& candidate, const T
         Outcome::invalid_header, "task",
         candidate.kernel_name + " is for task " + build.kernel.task + ", not " + task.name);
   }
+  const auto& languages = build.kernel.languages;
+  if (std::find(languages.begin(), languages.end(), candidate.language) == languages.end()) {
+    return fault(Outcome::unsupported, "language",
+                 candidate.kernel_name + " is not written in " + candidate.language + " but in " +
+                     join(languages, ", "));
+  }
   auto params = complete_params(build.kernel, candidate.params);
   if (!params) return fault(Outcome::constraint_violated, "params", params.error().text());
   if (auto legal = allowed(build.kernel, *params, problem, device); !legal) {
@@ -137,7 +147,8 @@ Judged<Build> make_build(Compiler& compiler, const Candidate& candidate, const T
   compiled = *image;
   if (image->status != CompileStatus::ok) {
     return fault(outcome_of(image->status), "compiler",
-                 "does not compile: " + image->log.substr(0, image->log.find('\n')));
+                 (image->status == CompileStatus::unsupported ? "" : "does not compile: ") +
+                     image->log.substr(0, image->log.find('\n')));
   }
   build.image = std::move(*image);
 

@@ -72,7 +72,7 @@ std::string type_assertions(const Stub& stub, size_t number) {
   return text;
 }
 
-std::string call(const Stub& stub) {
+std::string call(const Stub& stub, bool on_a_grid) {
   size_t pointers = 0, integers = 0, reals = 0;
   std::vector<std::string> arguments;
   for (const std::string& type : stub.types) {
@@ -81,12 +81,19 @@ std::string call(const Stub& stub) {
                                                       : fmt::format("reals[{}]", reals++);
     arguments.push_back(fmt::format("static_cast<{}>({})", type, value));
   }
-  return fmt::format("#line {}\n  {}({});\n", stub.line, instance(stub), join(arguments, ", "));
+  if (!on_a_grid) {
+    return fmt::format("#line {}\n  {}({});\n", stub.line, instance(stub), join(arguments, ", "));
+  }
+  std::string captures, names;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    captures += fmt::format("{}a{} = {}", i > 0 ? ", " : "", i, arguments[i]);
+    names += fmt::format("{}a{}", i > 0 ? ", " : "", i);
+  }
+  return fmt::format("#line {}\n  kbench_simt::launch(integers + {}, [{}] {{ {}({}); }});\n",
+                     stub.line, integers, captures, instance(stub), names);
 }
 
-}  // namespace
-
-std::string cpp_tail(const LaunchPlan& plan) {
+std::string tail_of(const LaunchPlan& plan, bool on_a_grid) {
   std::string tail(kPreamble);
   for (size_t i = 0; i < plan.stubs.size(); ++i) {
     tail += fmt::format(
@@ -94,9 +101,19 @@ std::string cpp_tail(const LaunchPlan& plan) {
         "    [[maybe_unused]] void* const* pointers, [[maybe_unused]] const int64_t* integers,\n"
         "    [[maybe_unused]] const double* reals) {{\n",
         i);
-    tail += type_assertions(plan.stubs[i], i) + call(plan.stubs[i]) + "}\n";
+    tail += type_assertions(plan.stubs[i], i) + call(plan.stubs[i], on_a_grid) + "}\n";
   }
   return tail;
+}
+
+}  // namespace
+
+std::string cpp_tail(const LaunchPlan& plan) {
+  return tail_of(plan, false);
+}
+
+std::string emulated_tail(const LaunchPlan& plan) {
+  return tail_of(plan, true);
 }
 
 }  // namespace kbench

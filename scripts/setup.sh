@@ -7,7 +7,7 @@ set -euo pipefail
 packages=(
   build-essential cmake ninja-build pkg-config ccache git
   libfmt-dev nlohmann-json3-dev libcli11-dev libexpected-dev libsqlite3-dev libssl-dev libzstd-dev zlib1g-dev libeigen3-dev
-  libseccomp-dev libboost-dev libboost-filesystem-dev
+  libseccomp-dev libboost-dev libboost-filesystem-dev libboost-context-dev
   clang bubblewrap           # the second runtime compiler, and the sandbox candidates run in
   libopenblas-dev libdnnl-dev  # vendor baselines
 )

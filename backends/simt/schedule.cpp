@@ -3,11 +3,11 @@
 
 #include "schedule.hpp"
 
-#include <boost/context/detail/fcontext.hpp>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/context/detail/fcontext.hpp>
 #include <cstdio>
 #include <cstring>
 #include <random>
@@ -226,8 +226,9 @@ bool complete_warp(Block& it, Thread& arrived) {
     if ((arrived.mask >> (i - first) & 1) == 0 || lane.state == State::done) continue;
     std::memcpy(lane.seen, given, sizeof given);
     // Only __syncwarp orders memory; a shuffle moves registers.
-    lane.warp_epoch =
-        arrived.operation == WarpOperation::synchronise ? static_cast<uint16_t>(epoch + 1) : lane.warp_epoch;
+    lane.warp_epoch = arrived.operation == WarpOperation::synchronise
+                          ? static_cast<uint16_t>(epoch + 1)
+                          : lane.warp_epoch;
     lane.state = State::ready;
   }
   return true;
@@ -430,11 +431,12 @@ void run_grid(const Shape& shape, void (*function)(void*), void* its_argument) {
   Defect defect{"resource_limit", "launch", {}};
   if (threads > 1024 || shape.shared_bytes > static_cast<int64_t>(kDynamicShared) ||
       count > int64_t{1} << 31) {
-    std::snprintf(defect.text, sizeof defect.text,
-                  "a launch of %lld blocks of %zu threads with %lld bytes of shared memory; at most "
-                  "1024 threads and %zu bytes are possible",
-                  static_cast<long long>(count), threads,
-                  static_cast<long long>(shape.shared_bytes), kDynamicShared);
+    std::snprintf(
+        defect.text, sizeof defect.text,
+        "a launch of %lld blocks of %zu threads with %lld bytes of shared memory; at most "
+        "1024 threads and %zu bytes are possible",
+        static_cast<long long>(count), threads, static_cast<long long>(shape.shared_bytes),
+        kDynamicShared);
     report(defect);
   }
   body = function;

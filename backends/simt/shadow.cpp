@@ -16,6 +16,9 @@ extern unsigned char dynamic_shared[kDynamicShared];
 
 Running running;
 
+// Of shared.ld.
+extern "C" [[gnu::weak, gnu::visibility("hidden")]] char kbench_shared_begin[], kbench_shared_end[];
+
 namespace {
 
 constexpr uint64_t kWord = 4;
@@ -52,10 +55,6 @@ int find_image(dl_phdr_info* info, size_t, void*) {
   image_base = info->dlpi_addr;
   for (int i = 0; i < info->dlpi_phnum; ++i) {
     const auto& part = info->dlpi_phdr[i];
-    if (part.p_type == PT_TLS && info->dlpi_tls_data != nullptr) {
-      static_memory =
-          shadowed(reinterpret_cast<uint64_t>(info->dlpi_tls_data), part.p_memsz, true);
-    }
     if (part.p_type == PT_LOAD && (part.p_flags & PF_W) != 0) {
       image_memory = shadowed(info->dlpi_addr + part.p_vaddr, part.p_memsz, false);
     }
@@ -71,8 +70,8 @@ const char* kind_of(const Shadowed& memory) {
                               const Shadowed& memory, bool other_block) {
   Defect defect{"nondeterministic", "race", {}, code_of(access.from), mark.code};
   char other[64];
-  std::snprintf(other, sizeof other, "%s", other_block ? "a thread of another block"
-                                                       : thread_name(mark.thread));
+  std::snprintf(other, sizeof other, "%s",
+                other_block ? "a thread of another block" : thread_name(mark.thread));
   std::snprintf(defect.text, sizeof defect.text,
                 "race on %s: %s %s at {0} what %s %s at {1}, with nothing to order them",
                 kind_of(memory), thread_name(running.thread), access.write ? "writes" : "reads",
@@ -123,8 +122,8 @@ void note_read(Mark& mark, const Mark& now) {
 }
 
 void check_words(const Access& access, const Shadowed& memory) {
-  Mark now{running.phase,      code_of(access.from), running.thread,
-           running.warp_epoch, 0xf,                  access.atomic};
+  Mark now{running.phase, code_of(access.from), running.thread, running.warp_epoch,
+           0xf,           access.atomic};
   const uint64_t end = access.address + static_cast<uint64_t>(access.bytes);
   for (uint64_t word = access.address & ~(kWord - 1); word < end; word += kWord) {
     Cell& cell = memory.cells[(word - memory.base) / kWord];
@@ -158,8 +157,9 @@ bool within_a_tensor(uint64_t address, uint64_t bytes) {
   if (last != nullptr && address - last->address < last->bytes) {
     return address - last->address + bytes <= last->bytes;
   }
-  const Range* after = std::upper_bound(ranges, ranges + range_count, address,
-                                        [](uint64_t at, const Range& it) { return at < it.address; });
+  const Range* after =
+      std::upper_bound(ranges, ranges + range_count, address,
+                       [](uint64_t at, const Range& it) { return at < it.address; });
   if (after == ranges) return false;
   last_range = after - 1;
   return address - last_range->address < last_range->bytes &&
@@ -172,7 +172,8 @@ void check_access(const Access& access) {
   if (!running.in_kernel) return;
   const auto bytes = static_cast<uint64_t>(access.bytes);
   const bool whole = (bytes & (bytes - 1)) == 0 && bytes <= 16;
-  if (whole && (access.address & (bytes - 1)) != 0) report_bounds(access, "at a misaligned address");
+  if (whole && (access.address & (bytes - 1)) != 0)
+    report_bounds(access, "at a misaligned address");
   if (holds(static_memory, access.address)) return check_words(access, static_memory);
   if (holds(dynamic_memory, access.address)) {
     if (access.address + bytes > dynamic_memory.base + dynamic_memory.bytes) {
@@ -202,6 +203,9 @@ void shadow_global(uint64_t base, uint64_t bytes, const Range* sorted, size_t co
 
 void shadow_image() {
   dl_iterate_phdr(find_image, nullptr);
+  const auto begin = reinterpret_cast<uint64_t>(kbench_shared_begin);
+  const auto end = reinterpret_cast<uint64_t>(kbench_shared_end);
+  if (begin < end) static_memory = shadowed(begin, end - begin, true);
   dynamic_memory = shadowed(reinterpret_cast<uint64_t>(dynamic_shared), kDynamicShared, true);
 }
 
@@ -240,18 +244,18 @@ template <int bytes, bool write>
 
 }  // namespace
 
-#define KBENCH_SEEN(bytes)                                                  \
-  void __tsan_read##bytes(void* at) {                                       \
-    seen<bytes, false>(at, __builtin_return_address(0));                    \
-  }                                                                         \
-  void __tsan_write##bytes(void* at) {                                      \
-    seen<bytes, true>(at, __builtin_return_address(0));                     \
-  }                                                                         \
-  void __tsan_unaligned_read##bytes(void* at) {                             \
-    seen<bytes, false>(at, __builtin_return_address(0));                    \
-  }                                                                         \
-  void __tsan_unaligned_write##bytes(void* at) {                            \
-    seen<bytes, true>(at, __builtin_return_address(0));                     \
+#define KBENCH_SEEN(bytes)                               \
+  void __tsan_read##bytes(void* at) {                    \
+    seen<bytes, false>(at, __builtin_return_address(0)); \
+  }                                                      \
+  void __tsan_write##bytes(void* at) {                   \
+    seen<bytes, true>(at, __builtin_return_address(0));  \
+  }                                                      \
+  void __tsan_unaligned_read##bytes(void* at) {          \
+    seen<bytes, false>(at, __builtin_return_address(0)); \
+  }                                                      \
+  void __tsan_unaligned_write##bytes(void* at) {         \
+    seen<bytes, true>(at, __builtin_return_address(0));  \
   }
 
 extern "C" {

@@ -20,9 +20,11 @@
 #define __managed__
 #define __grid_constant__
 #define __constant__ static
-// All static shared variables of an image are its thread-local storage: one segment, known to the
-// runtime, which poisons it for every block.
-#define __shared__ thread_local
+// All static shared variables of an image lie side by side (shared.ld), so that the runtime knows and
+// poisons them. A section a line: those of templates may not share one with others.
+#define KBENCH_TEXT_OF(line) #line
+#define KBENCH_TEXT(line) KBENCH_TEXT_OF(line)
+#define __shared__ static __attribute__((section(".kbench_shared." KBENCH_TEXT(__LINE__))))
 #define __launch_bounds__(...)
 #define __cluster_dims__(...)
 #define __align__(bytes) __attribute__((aligned(bytes)))
