@@ -46,14 +46,14 @@ std::optional<HostCompiler> look_for(const std::string& name, bool is_clang) {
 }  // namespace
 
 const std::vector<HostCompiler>& host_compilers() {
-  static const std::vector<HostCompiler> found = [] {
+  static const std::vector<HostCompiler> kFound = [] {
     std::vector<HostCompiler> compilers;
     for (const auto& [name, is_clang] : {std::pair{"g++", false}, std::pair{"clang++", true}}) {
       if (auto compiler = look_for(name, is_clang)) compilers.push_back(*compiler);
     }
     return compilers;
   }();
-  return found;
+  return kFound;
 }
 
 }  // namespace kbench

@@ -51,7 +51,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   return [&global] { return run_campaigns(global); };
 }
 
-const bool registered =
+const bool kRegistered =
     commands().add("campaigns", {"Stored campaigns and how to go on with them", declare});
 
 }  // namespace

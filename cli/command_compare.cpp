@@ -97,7 +97,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   return [options, &global] { return run_compare(*options, global); };
 }
 
-const bool registered =
+const bool kRegistered =
     commands().add("compare", {"Which of two kernels is faster, by how much, how sure", declare});
 
 }  // namespace

@@ -69,7 +69,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   return [threads, &global] { return run_devices(*threads, global); };
 }
 
-const bool registered =
+const bool kRegistered =
     commands().add("devices", {"What kernels can run on here, and its measured ceilings", declare});
 
 }  // namespace

@@ -160,7 +160,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   return [options, &global] { return run_emit(*options, global); };
 }
 
-const bool registered =
+const bool kRegistered =
     commands().add("emit", {"Take the best kernel away, its params baked in", declare});
 
 }  // namespace

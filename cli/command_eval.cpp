@@ -75,7 +75,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   return [options, &global] { return run_eval(*options, global); };
 }
 
-const bool registered =
+const bool kRegistered =
     commands().add("eval", {"Judge one kernel: right or wrong, how fast, what to fix", declare});
 
 }  // namespace

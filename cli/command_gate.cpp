@@ -125,7 +125,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   return [options, &global] { return run_gate(*options, global); };
 }
 
-const bool registered =
+const bool kRegistered =
     commands().add("gate", {"For CI: are these kernels still right and still fast?", declare});
 
 }  // namespace

@@ -18,7 +18,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions&) {
   return [options] { return serve_judge(*options); };
 }
 
-const bool registered =
+const bool kRegistered =
     commands().add("judge", {"Judge candidates for another program, over standard input", declare});
 
 }  // namespace

@@ -78,7 +78,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   return [task, &global] { return run_leaderboard(*task, global); };
 }
 
-const bool registered = commands().add(
+const bool kRegistered = commands().add(
     "leaderboard", {"The best confirmed kernels per task, problem and device", declare});
 
 }  // namespace

@@ -170,7 +170,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   };
 }
 
-const bool registered =
+const bool kRegistered =
     commands().add("replay", {"Compare search strategies on recorded tuning spaces", declare});
 
 }  // namespace

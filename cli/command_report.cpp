@@ -57,7 +57,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   return [options, &global] { return run_report(*options, global); };
 }
 
-const bool registered =
+const bool kRegistered =
     commands().add("report", {"Export results for people and programs", declare});
 
 }  // namespace

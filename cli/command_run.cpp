@@ -142,7 +142,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   };
 }
 
-const bool registered =
+const bool kRegistered =
     commands().add("run", {"Search for a faster kernel of an operator", declare});
 
 }  // namespace

@@ -56,7 +56,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   };
 }
 
-const bool registered = commands().add(
+const bool kRegistered = commands().add(
     "selftest", {"Test the judge: does it catch every cheat and pass what is honest", declare});
 
 }  // namespace

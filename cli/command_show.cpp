@@ -128,7 +128,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   return [options, &global] { return run_show(*options, global); };
 }
 
-const bool registered = commands().add("show", {"Everything known about one result", declare});
+const bool kRegistered = commands().add("show", {"Everything known about one result", declare});
 
 }  // namespace
 

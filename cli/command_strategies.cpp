@@ -70,7 +70,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   return [name, &global] { return run_strategies(*name, global); };
 }
 
-const bool registered =
+const bool kRegistered =
     commands().add("strategies", {"Ways to search, and their options", declare});
 
 }  // namespace

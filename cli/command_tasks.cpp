@@ -116,7 +116,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   return [name, folder, &global] { return run_tasks(*name, *folder, global); };
 }
 
-const bool registered = commands().add("tasks", {"What can be tuned", declare});
+const bool kRegistered = commands().add("tasks", {"What can be tuned", declare});
 
 }  // namespace
 

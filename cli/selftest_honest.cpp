@@ -35,10 +35,10 @@ std::vector<std::string> flags_for(const KernelFile& kernel) {
 
 // The kernel with these flags to choose from instead of its own.
 Result<KernelFile> with_flags(const KernelFile& kernel, const std::vector<std::string>& flags) {
-  static const std::regex own("// kbench: flags[^\n]*\n"), launch("// kbench: launch");
+  static const std::regex kOwn("// kbench: flags[^\n]*\n"), kLaunch("// kbench: launch");
   const std::string line = "// kbench: flags    " + flags[0] + " | " + flags[1] + "\n";
-  std::string text = std::regex_replace(kernel.source, own, "");
-  text = std::regex_replace(text, launch, line + "$&", std::regex_constants::format_first_only);
+  std::string text = std::regex_replace(kernel.source, kOwn, "");
+  text = std::regex_replace(text, kLaunch, line + "$&", std::regex_constants::format_first_only);
   return parse_kernel_file(text, kernel.name);
 }
 
@@ -190,7 +190,7 @@ int run_honest(const SelftestOptions& options, const GlobalOptions& global) {
   return findings.finish();
 }
 
-const bool registered = selftests().add(
+const bool kRegistered = selftests().add(
     "honest", {"starting kernels in all their settings: none may be rejected", run_honest});
 
 }  // namespace

@@ -4,7 +4,9 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <random>
 
 #include "cli/selftest.hpp"
@@ -296,23 +298,34 @@ int print(const std::vector<Claim>& claims, const GlobalOptions& global) {
 
 int run_statistics(const SelftestOptions& options, const GlobalOptions& global) {
   const auto count = [&](int64_t due) { return options.trials > 0 ? options.trials : due; };
-  std::vector<Claim> claims = {scripted_equals(count(1000), options.seed)};
-  auto trials = Trials::start();
-  if (!trials) return report(trials.error(), global);
-  const std::function<Result<Claim>()> real[] = {
-      [&] { return real_equals(*trials, count(200)); },
-      [&] { return planted(*trials, count(200), 100'000, 1, 1.0); },
-      [&] { return planted(*trials, count(200), 20'000, 2, 0.2); },
-      [&] { return winners_curse(*trials, count(300)); }};
-  for (const auto& test : real) {
+  std::optional<Trials> real;
+  const std::pair<std::string, std::function<Result<Claim>()>> tests[] = {
+      {"scripted", [&] { return scripted_equals(count(1000), options.seed); }},
+      {"equal", [&] { return real_equals(*real, count(200)); }},
+      {"planted_100us", [&] { return planted(*real, count(200), 100'000, 1, 1.0); }},
+      {"planted_20us", [&] { return planted(*real, count(200), 20'000, 2, 0.2); }},
+      {"search", [&] { return winners_curse(*real, count(300)); }}};
+  std::vector<Claim> claims;
+  for (const auto& [name, test] : tests) {
+    if (name.find(options.only) == std::string::npos) continue;
+    if (name != "scripted" && !real) {
+      auto started = Trials::start();
+      if (!started) return report(started.error(), global);
+      real.emplace(std::move(*started));
+    }
     auto claim = test();
     if (!claim) return report(claim.error(), global);
     claims.push_back(std::move(*claim));
   }
+  if (claims.empty()) {
+    return report({ErrorKind::bad_input, "no claim has this in its name", options.only,
+                   "scripted, equal, planted_100us, planted_20us, search"},
+                  global);
+  }
   return print(claims, global);
 }
 
-const bool registered = selftests().add(
+const bool kRegistered = selftests().add(
     "statistics", {"equal kernels are no different, small differences are found", run_statistics});
 
 }  // namespace

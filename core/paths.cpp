@@ -34,8 +34,8 @@ std::string program_folder() {
 }
 
 const std::string& data_root() {
-  static const std::string root = find_data_root();
-  return root;
+  static const std::string kRoot = find_data_root();
+  return kRoot;
 }
 
 std::string cache_folder() {

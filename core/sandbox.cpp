@@ -66,8 +66,8 @@ std::string try_level() {
 }  // namespace
 
 const std::string& sandbox_level() {
-  static const std::string level = try_level();
-  return level;
+  static const std::string kLevel = try_level();
+  return kLevel;
 }
 
 std::vector<std::string> sandbox_command(const SandboxSpec& spec) {

@@ -118,7 +118,7 @@ template <class T>
     const double bound =
         scale_factor * scale + storage.relative * std::fabs(expected) + storage.absolute;
     const double difference = std::fabs(static_cast<double>(got[j]) - expected);
-    wrong += (difference <= bound) & (scale > 0) ? 0 : 1;
+    wrong += ((difference <= bound) & (scale > 0)) ? 0 : 1;
   }
   return wrong == 0;
 }

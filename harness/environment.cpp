@@ -68,8 +68,8 @@ Cpu detect() {
 }  // namespace
 
 const Cpu& this_cpu() {
-  static const Cpu cpu = detect();
-  return cpu;
+  static const Cpu kCpu = detect();
+  return kCpu;
 }
 
 Bindings device_bindings(const Cpu& cpu) {

@@ -31,7 +31,7 @@ std::vector<std::string> disturbances();
 nlohmann::json environment(const std::vector<std::string>& compilers);
 
 // Version of the judge's rules: results of another version are judged again, never reused.
-inline constexpr const char* kJudgeVersion = "1";
+inline constexpr const char* kJudgeVersion = "2";
 // kbench's own version with the commit it was built from.
 std::string kbench_version();
 

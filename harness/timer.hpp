@@ -115,9 +115,9 @@ class Timer {
   // releasing. A worker that answers nothing at length wants it taken off its work.
   Judged<void> measure_overhead() {
     constexpr int kEmptyBatches = 8, kMostEmptyBatches = 400;
-    constexpr double kHonest_ns = 5'000;
+    constexpr double kHonestNs = 5'000;
     overhead_ns_ = std::numeric_limits<double>::infinity();
-    for (int i = 0; i < kEmptyBatches || overhead_ns_ > kHonest_ns; ++i) {
+    for (int i = 0; i < kEmptyBatches || overhead_ns_ > kHonestNs; ++i) {
       if (i == kMostEmptyBatches) {
         return fault(Outcome::suspicious, "empty_batch",
                      "takes long for a batch without calls, whose time is taken off the others");

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <ucontext.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -31,6 +33,8 @@ constexpr size_t kSignalStackBytes = size_t{64} << 10;
 
 ControlPage* control = nullptr;
 const Setup* setup = nullptr;
+// Where the C library's clocks read, once that is unmapped.
+uintptr_t clocks_begin = UINTPTR_MAX, clocks_end = 0;
 
 void finish(uint32_t number) {
   control->done.store(number);
@@ -125,13 +129,15 @@ void report_crash(int signal, siginfo_t* info, void* context) {
 #elif defined(__aarch64__)
   control->crash.stack_pointer = machine->uc_mcontext.sp;
 #endif
+  const auto at = reinterpret_cast<uintptr_t>(info->si_addr);
+  control->crash.read_clock = static_cast<int32_t>(at >= clocks_begin && at < clocks_end);
 #if defined(__x86_64__)
   // rdtsc or rdtscp, of the candidate's own or in the C library's clocks.
   const auto* code = reinterpret_cast<const unsigned char*>(machine->uc_mcontext.gregs[REG_RIP]);
   const bool at_data = info->si_addr == static_cast<const void*>(code);
   if (signal == SIGSEGV && !at_data) {
-    control->crash.read_clock = (code[0] == 0x0F && code[1] == 0x31) ||
-                                (code[0] == 0x0F && code[1] == 0x01 && code[2] == 0xF9);
+    control->crash.read_clock |= (code[0] == 0x0F && code[1] == 0x31) ||
+                                 (code[0] == 0x0F && code[1] == 0x01 && code[2] == 0xF9);
   }
 #endif
   control->crash.signal = signal;
@@ -170,6 +176,11 @@ void take_clocks_away() {
     if (std::strstr(line, "[vvar") == nullptr) continue;
     if (std::sscanf(line, "%lx-%lx", &begin, &end) == 2) {
       munmap(reinterpret_cast<void*>(begin), end - begin);
+      // Nothing may come to lie here: a clock read would go unnoticed.
+      mmap(reinterpret_cast<void*>(begin), end - begin, PROT_NONE,
+           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+      clocks_begin = std::min<uintptr_t>(clocks_begin, begin);
+      clocks_end = std::max<uintptr_t>(clocks_end, end);
     }
   }
   if (maps != nullptr) std::fclose(maps);

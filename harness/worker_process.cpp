@@ -27,7 +27,7 @@ constexpr nanoseconds kReadySpin = milliseconds(2);  // to stand ready, or for a
 // Between waking and being seen ready a worker copies nothing and calls nothing: more CPU time than
 // this, time after time, means that the candidate works before the clock starts. Where others want
 // the cores the judge may see it late, and a worker that spins meanwhile burns time: many attempts.
-constexpr int64_t kIdleCpu_ns = 60'000;
+constexpr int64_t kIdleCpuNs = 60'000;
 constexpr int kReadyAttempts = 100;
 // Threads beyond those allowed that a library may start before a bomb is recognised.
 constexpr int kThreadSlack = 32;
@@ -137,7 +137,7 @@ Judged<bool> WorkerProcess::stand_ready(Request kind, int set, Clock::time_point
   if (auto ready = await(page().ready, number_, deadline, kReadySpin); !ready) {
     return tl::unexpected(ready.error());
   }
-  return cpu_time_ns() - before < kIdleCpu_ns;
+  return cpu_time_ns() - before < kIdleCpuNs;
 }
 
 void WorkerProcess::ask(Request kind, int set) {

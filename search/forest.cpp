@@ -8,7 +8,7 @@ namespace kbench {
 namespace {
 
 constexpr size_t kSmallestLeaf = 2;
-// Rows times trees a fit: about 3 ms.
+// Rows times trees a fit: about 1.5 ms.
 constexpr size_t kWork = 4000;
 // Added to the variance so that a leaf all trees agree on is not taken for certain.
 constexpr double kDoubt = 1e-4;

@@ -6,7 +6,7 @@ namespace kbench {
 namespace {
 
 // A walk that learns nothing new for so long goes round in circles: it is sent elsewhere.
-constexpr int kPatience = 100;
+constexpr int kPatience = 30;
 
 }  // namespace
 

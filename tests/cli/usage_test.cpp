@@ -41,7 +41,7 @@ TEST_F(UsageTest, MistypedNamesAreAnsweredWithTheNearestOnes) {
   refused("run softmax --problem row=3", "has no dim 'row' (did you mean 'rows'?)");
   refused("run softmax --problem variant=f23", "unknown variant 'f23'");
   refused("run softmax --strategy genetc", "unknown strategy 'genetc' (did you mean 'genetic'?)");
-  refused("run softmax --option popultion=3", "did you mean 'population'?");
+  refused("run softmax --strategy genetic --option popultion=3", "did you mean 'population'?");
   refused("run softmax --compiler gcc", "there is no compiler 'gcc'");
   refused("eval naive --task softmax --device gpu", "there is no device 'gpu' (known: cpu)");
   EXPECT_FALSE(std::filesystem::exists(folder_ + "/kbench.db")) << "nothing ran";
