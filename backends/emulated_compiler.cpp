@@ -18,10 +18,11 @@ namespace {
 namespace fs = std::filesystem;
 
 // -g1: lines only, which is what a report names. Accesses through pointers and to shared memory are
-// announced by -fsanitize=thread, indices of arrays with known bounds by -fsanitize=bounds.
+// announced by -fsanitize=thread, indices of arrays with known bounds by -fsanitize=bounds. Vectors
+// are read whole (-fno-tree-sra), so that their alignment is seen.
 const std::vector<std::string> kFlags = {"-O1",
                                          "-g1",
-                                         "-ftls-model=global-dynamic",
+                                         "-fno-tree-sra",
                                          "-fsanitize=thread,bounds",
                                          "--param=tsan-instrument-func-entry-exit=0",
                                          "-Wno-unknown-pragmas",
@@ -34,7 +35,7 @@ class EmulatedCompiler : public Compiler {
   explicit EmulatedCompiler(const std::string& cache_folder)
       : cache_folder_(cache_folder), sources_(data_root() + "/backends/simt") {}
 
-  std::string_view language() const override { return "cuda"; }
+  std::string_view language() const override { return "emulated"; }
 
   Result<std::vector<std::string>> found() const override {
     auto compiler = gcc();
@@ -76,7 +77,7 @@ class EmulatedCompiler : public Compiler {
     auto object = runtime();
     if (!object) return tl::unexpected(object.error());
     HostDialect dialect;
-    dialect.language = "cuda";
+    dialect.language = "emulated";
     dialect.flags = kFlags;
     // Without the sanitizer's own library: the runtime answers in its place.
     dialect.libraries = {"-x",
@@ -99,8 +100,9 @@ class EmulatedCompiler : public Compiler {
     auto compiler = gcc();
     if (!compiler) return tl::unexpected(compiler.error());
     std::string all = (*compiler)->version + (*compiler)->target;
-    for (const char* name : {"shadow.hpp", "shadow.cpp", "schedule.hpp", "schedule.cpp",
-                             "runtime.cpp", "shared.ld", "include/simt.h"}) {
+    for (const char* name :
+         {"shadow.hpp", "shadow.cpp", "schedule.hpp", "schedule.cpp", "block.hpp", "diagnosis.cpp",
+          "runtime.cpp", "shared.ld", "include/simt.h"}) {
       auto text = read_file(sources_ + "/" + name);
       if (!text) return tl::unexpected(text.error());
       all += *text;

@@ -89,10 +89,11 @@ Result<std::string> simt_source(const std::string& source, const std::string& na
   size_t copied = 0;
   for (std::sregex_iterator it(code.begin(), code.end(), kDynamic), end; it != end; ++it) {
     const auto at = static_cast<size_t>(it->position());
+    const std::string found = it->str();
+    const auto lines = std::count(found.begin(), found.end(), '\n');
     text += source.substr(copied, at - copied) + "[[maybe_unused]] " +
             pointer_to(it->str(2), it->str(3)) + ";" +
-            std::string(static_cast<size_t>(std::count(it->str().begin(), it->str().end(), '\n')),
-                        '\n');
+            std::string(static_cast<size_t>(lines), '\n');
     copied = at + static_cast<size_t>(it->length());
   }
   return text + source.substr(copied);

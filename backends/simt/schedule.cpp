@@ -4,29 +4,21 @@
 #include "schedule.hpp"
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <boost/context/detail/fcontext.hpp>
 #include <cstdio>
 #include <cstring>
 #include <random>
 #include <vector>
 
-#include "include/simt.h"
-#include "shadow.hpp"
+#include "block.hpp"
 
-// The kernel sees these as constants (include/simt.h).
 namespace kbench_simt {
-struct Index {
-  unsigned x, y, z;
-};
-[[gnu::visibility("hidden")]] Index thread_index asm("threadIdx"), block_index asm("blockIdx"),
-    block_extent asm("blockDim"), grid_extent asm("gridDim");
+
+Index thread_index, block_index, block_extent, grid_extent;
 alignas(256) unsigned char dynamic_shared[kDynamicShared];
-}  // namespace kbench_simt
-
-namespace kbench_simt {
+Block* block = nullptr;
+Thread* thread = nullptr;
 
 namespace {
 
@@ -34,31 +26,7 @@ namespace context = boost::context::detail;
 
 constexpr size_t kStackBytes = 64 << 10, kGuardBytes = 4096;
 constexpr int kAtomicsBetweenYields = 64;
-
-enum class State : uint8_t { ready, at_barrier, at_warp, at_grid, yielded, done };
-
-struct Thread {
-  context::fcontext_t at = nullptr;
-  State state = State::ready;
-  uint16_t number = 0, warp_epoch = 0;
-  Index index{};
-  int line = 0;
-  bool predicate = false;
-  unsigned mask = 0;
-  WarpOperation operation{};
-  uint64_t given = 0;
-  uint64_t seen[32];
-};
-
-struct Block {
-  uint32_t number = 0;
-  Index index{};
-  uint32_t phase = 0, first = 0;
-  int count = 0;  // what the last barrier counted
-  bool fenced = false, met = false;
-  std::vector<Thread> threads;
-  char* stacks = nullptr;
-};
+constexpr size_t kThreadsTogether = 16384;  // each has a stack and a guard page
 
 struct Order {
   std::vector<uint16_t> threads;
@@ -66,19 +34,13 @@ struct Order {
 };
 
 context::fcontext_t scheduler = nullptr;
-Block* block = nullptr;
-Thread* thread = nullptr;
 std::vector<Block> blocks;
-std::vector<char*> stack_pool;
 void (*body)(void*) = nullptr;
 void* argument = nullptr;
 size_t shared_bytes = 0;
 bool is_cooperative = false;
 uint32_t batch = 0;
 int atomics = 0;
-
-char* message = nullptr;
-size_t message_bytes = 0;
 
 void wait(State state, int line) {
   Thread* self = thread;
@@ -155,51 +117,6 @@ Order order_of(size_t threads, uint32_t number) {
 }
 
 // ---- What threads wait for
-
-[[noreturn]] void report_divergence(const Block& it) {
-  const Thread* waits = nullptr;
-  const Thread* other = nullptr;
-  for (const Thread& each : it.threads) {
-    if (each.state == State::at_barrier || each.state == State::at_grid) {
-      if (waits == nullptr) waits = &each;
-      if (each.line != waits->line) other = &each;
-    } else {
-      other = &each;
-    }
-  }
-  Defect defect{"nondeterministic", "divergent_barrier", {}};
-  char where[48] = "has returned";
-  if (other->state != State::done) {
-    std::snprintf(where, sizeof where, "waits at line %d", other->line);
-  }
-  char waiting[48];
-  std::snprintf(waiting, sizeof waiting, "%s", thread_name(waits->number));
-  std::snprintf(defect.text, sizeof defect.text,
-                "divergent barrier: %s waits at line %d, which %s does not reach: it %s", waiting,
-                waits->line, thread_name(other->number), where);
-  report(defect);
-}
-
-[[noreturn]] void report_mask(const Block& it, const Thread& waits) {
-  Defect defect{"nondeterministic", "warp_mask", {}};
-  const size_t first = waits.number / 32 * 32;
-  for (size_t i = first; i < std::min(first + 32, it.threads.size()); ++i) {
-    const Thread& other = it.threads[i];
-    if ((waits.mask >> (i - first) & 1) == 0 || other.state == State::done) continue;
-    if (other.state == State::at_warp && other.line == waits.line && other.mask == waits.mask) {
-      continue;
-    }
-    char waiting[48];
-    std::snprintf(waiting, sizeof waiting, "%s", thread_name(waits.number));
-    std::snprintf(defect.text, sizeof defect.text,
-                  "wrong mask: %s waits at line %d for lane %zu, which its mask 0x%08x names, but "
-                  "%s waits at line %d with mask 0x%08x",
-                  waiting, waits.line, i - first, waits.mask, thread_name(other.number), other.line,
-                  other.state == State::at_warp ? other.mask : 0);
-    break;
-  }
-  report(defect);
-}
 
 // Lets a group of lanes go when all that its mask names are there.
 bool complete_warp(Block& it, Thread& arrived) {
@@ -279,6 +196,7 @@ Stage run_block(Block& it, const Order& order) {
   running.block_first = it.first;
   for (;;) {
     if (one_round(it, order)) continue;
+    if (unwritten.rule != nullptr) report(unwritten);
     size_t count[static_cast<size_t>(State::done) + 1] = {};
     bool one_line = true;
     for (const Thread& each : it.threads) {
@@ -299,25 +217,34 @@ void open_block(Block& it, uint32_t number) {
   it.index = {number % grid_extent.x, number / grid_extent.x % grid_extent.y,
               number / grid_extent.x / grid_extent.y};
   it.first = it.phase = next_phase(number);
-  it.fenced = it.met = false;
+  it.fenced = it.met = it.finished = false;
   start_threads(it);
 }
 
 std::vector<bool> fenced_blocks;
 
-void run_blocks_in_turn(uint32_t count, size_t threads, const Order& order) {
-  if (blocks.empty()) blocks.resize(1);
-  Block& it = blocks.front();
-  if (it.threads.size() < threads) {
+// The block's threads, with stacks for them.
+void make_room(Block& it, size_t threads) {
+  if (it.room < threads) {
     it.stacks = stacks_for(threads);
+    it.room = threads;
   }
   it.threads.resize(threads);
-  fenced_blocks.assign(count, false);
+}
+
+std::vector<uint32_t> order_of_blocks(uint32_t count) {
   std::vector<uint32_t> numbers(count);
   for (uint32_t i = 0; i < count; ++i) numbers[i] = i;
   if (batch % 4 == 1) std::reverse(numbers.begin(), numbers.end());
   if (batch % 4 == 2) std::shuffle(numbers.begin(), numbers.end(), std::mt19937(batch));
-  for (const uint32_t number : numbers) {
+  return numbers;
+}
+
+void run_blocks_in_turn(uint32_t count, size_t threads, const Order& order) {
+  if (blocks.empty()) blocks.resize(1);
+  Block& it = blocks.front();
+  make_room(it, threads);
+  for (const uint32_t number : order_of_blocks(count)) {
     open_block(it, number);
     poison_shared(shared_bytes);
     if (run_block(it, order) == Stage::at_grid) {
@@ -325,6 +252,46 @@ void run_blocks_in_turn(uint32_t count, size_t threads, const Order& order) {
       report(defect);
     }
     fenced_blocks[number] = it.fenced;
+  }
+}
+
+// Each block goes on until it has returned or waits for the grid, and what it left in shared memory
+// waits with it.
+void run_blocks_together(uint32_t count, size_t threads, const Order& order) {
+  if (count * threads > kThreadsTogether) {
+    Defect defect{"resource_limit", "launch", {}};
+    std::snprintf(defect.text, sizeof defect.text,
+                  "a cooperative launch of %u blocks of %zu threads; at most %zu threads run "
+                  "together",
+                  count, threads, kThreadsTogether);
+    report(defect);
+  }
+  if (blocks.size() < count) blocks.resize(count);
+  for (uint32_t number = 0; number < count; ++number) {
+    Block& it = blocks[number];
+    make_room(it, threads);
+    open_block(it, number);
+    poison_shared(shared_bytes);
+    keep_shared(it.shared);
+  }
+  for (size_t waiting = count; waiting > 0;) {
+    waiting = 0;
+    for (const uint32_t number : order_of_blocks(count)) {
+      Block& it = blocks[number];
+      if (it.finished) continue;
+      restore_shared(it.shared);
+      it.finished = run_block(it, order) == Stage::finished;
+      waiting += it.finished ? 0 : 1;
+      keep_shared(it.shared);
+      fenced_blocks[number] = it.fenced;
+    }
+    if (waiting > 0 && waiting < count) {
+      Defect defect{"nondeterministic", "divergent_barrier",
+                    "divergent barrier: some blocks wait for the grid, others have returned"};
+      report(defect);
+    }
+    running.launch_first = next_phase(0) + 1;
+    for (uint32_t number = 0; number < count; ++number) release(blocks[number], State::at_grid);
   }
 }
 
@@ -338,31 +305,6 @@ bool cooperative() {
 }
 bool released(uint32_t other) {
   return block->met && other < fenced_blocks.size() && fenced_blocks[other];
-}
-
-const char* thread_name(uint16_t number) {
-  static char names[2][48];
-  static int which = 0;
-  char* name = names[which ^= 1];
-  const Index index = block->threads[number].index;
-  std::snprintf(name, sizeof names[0], "thread (%u, %u, %u)", index.x, index.y, index.z);
-  return name;
-}
-
-void report(const Defect& defect) {
-  if (message != nullptr) {
-    std::snprintf(message, message_bytes, "simt\n%s\n%s\n%u\n%u\n%s (block %u, %u, %u)",
-                  defect.outcome, defect.rule, defect.first, defect.second, defect.text,
-                  block_index.x, block_index.y, block_index.z);
-  }
-  _exit(1);
-}
-
-void failed_assertion(const char* condition, int line) {
-  Defect defect{"crashed", "assert", {}};
-  std::snprintf(defect.text, sizeof defect.text, "%s: assertion '%s' of line %d fails",
-                thread_name(thread->number), condition, line);
-  report(defect);
 }
 
 void barrier(int line) {
@@ -444,53 +386,16 @@ void run_grid(const Shape& shape, void (*function)(void*), void* its_argument) {
   shared_bytes = static_cast<size_t>(shape.shared_bytes);
   is_cooperative = shape.cooperative != 0;
   running.launch_first = next_phase(0) + 1;
-  run_blocks_in_turn(static_cast<uint32_t>(count), threads, order_of(threads, batch));
+  fenced_blocks.assign(static_cast<size_t>(count), false);
+  const auto run = is_cooperative ? run_blocks_together : run_blocks_in_turn;
+  run(static_cast<uint32_t>(count), threads, order_of(threads, batch));
 }
 
 }  // namespace kbench_simt
 
-// ---- What the worker and the compiler call
-
 extern "C" {
-
-// Once, before any kernel: where to say what is wrong, and what tensors and buffers there are.
-[[gnu::visibility("default")]] void kbench_simt_connect(char* text, size_t bytes, uint64_t base,
-                                                        uint64_t reserved, const void* ranges,
-                                                        size_t count) {
-  using kbench_simt::Range;
-  kbench_simt::message = text;
-  kbench_simt::message_bytes = bytes;
-  static std::vector<Range> sorted(static_cast<const Range*>(ranges),
-                                   static_cast<const Range*>(ranges) + count);
-  std::sort(sorted.begin(), sorted.end(),
-            [](const Range& a, const Range& b) { return a.address < b.address; });
-  kbench_simt::shadow_image();
-  kbench_simt::shadow_global(base, reserved, sorted.data(), sorted.size());
-}
-
 // Before each batch of calls: the next order of threads.
 [[gnu::visibility("default")]] void kbench_simt_batch(uint32_t number) {
   kbench_simt::batch = number;
-}
-
-struct SourceLocation {
-  const char* file;
-  uint32_t line, column;
-};
-struct TypeDescriptor {
-  uint16_t kind, info;
-  char name[1];
-};
-struct OutOfBounds {
-  SourceLocation where;
-  const TypeDescriptor *array, *index;
-};
-void __ubsan_handle_out_of_bounds(const OutOfBounds* found, unsigned long index) {
-  if (!kbench_simt::running.in_kernel) return;
-  kbench_simt::Defect defect{"out_of_bounds", "bounds", {}};
-  std::snprintf(defect.text, sizeof defect.text, "%s uses index %ld of an array %s at line %u",
-                kbench_simt::thread_name(kbench_simt::running.thread), static_cast<long>(index),
-                found->array->name, found->where.line);
-  kbench_simt::report(defect);
 }
 }

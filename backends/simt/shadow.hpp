@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace kbench_simt {
 
@@ -56,16 +57,21 @@ void shadow_global(uint64_t base, uint64_t bytes, const Range* ranges, size_t co
 void shadow_image();
 // Static and dynamic shared memory of one block, filled with poison.
 void poison_shared(size_t dynamic_bytes);
+// Its contents, out and in again.
+void keep_shared(std::vector<unsigned char>& bytes);
+void restore_shared(const std::vector<unsigned char>& bytes);
 uint32_t next_phase(uint32_t block);
 bool same_block(uint32_t phase, uint32_t block);
 
 // Says what is wrong and ends the worker. `{0}` and `{1}` stand for the lines of `first`, `second`.
 struct Defect {
-  const char *outcome, *rule;
-  char text[360];
+  const char *outcome = nullptr, *rule = nullptr;
+  char text[360] = {};
   uint32_t first = 0, second = 0;
 };
 [[noreturn]] void report(const Defect& defect);
+// The running block's first read of shared memory that nobody had written; no rule: none yet.
+extern Defect unwritten;
 uint32_t code_of(const void* return_address);
 // "thread (3, 0, 0)" of the running block.
 const char* thread_name(uint16_t thread);

@@ -24,7 +24,7 @@
 // poisons them. A section a line: those of templates may not share one with others.
 #define KBENCH_TEXT_OF(line) #line
 #define KBENCH_TEXT(line) KBENCH_TEXT_OF(line)
-#define __shared__ static __attribute__((section(".kbench_shared." KBENCH_TEXT(__LINE__))))
+#define __shared__ static __attribute__((section(".bss.kbench_shared." KBENCH_TEXT(__LINE__))))
 #define __launch_bounds__(...)
 #define __cluster_dims__(...)
 #define __align__(bytes) __attribute__((aligned(bytes)))

@@ -10,6 +10,6 @@ __global__ void gelu(const x_t* x, y_t* y, int n) {
   if (i >= n) return;
   float left = 0;
   if (DEFECT || i > 0) left = float(x[i - 1]);  // caught: bounds
-  const float v = float(x[i]) + 0 * (left == left ? 0 : 1);
+  const float v = left > 1e30f ? left : float(x[i]);
   y[i] = y_t(0.5f * v * erfcf(-0.70710678f * v));
 }

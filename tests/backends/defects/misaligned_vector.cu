@@ -7,10 +7,10 @@
 #include <kbench.h>
 
 __global__ void gelu(const x_t* x, y_t* y, int n) {
-  const int i = 4 * (blockIdx.x * 64 + threadIdx.x) + DEFECT;
+  const int i = 4 * (blockIdx.x * 64 + threadIdx.x);
   float v[4] = {0, 0, 0, 0};
-  if (i + 3 < n) {
-    const float4 all = *reinterpret_cast<const float4*>(x + i);  // caught: bounds
+  if (i + 4 < n) {
+    const float4 all = *reinterpret_cast<const float4*>(x + i + DEFECT);  // caught: bounds
     v[0] = all.x, v[1] = all.y, v[2] = all.z, v[3] = all.w;
   } else {
     for (int j = 0; j < 4 && i + j < n; ++j) v[j] = x[i + j];
