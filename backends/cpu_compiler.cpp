@@ -6,6 +6,7 @@
 #include "backends/elf_code.hpp"
 #include "backends/image_cache.hpp"
 #include "backends/prelude.hpp"
+#include "backends/translation_unit.hpp"
 #include "core/hash.hpp"
 #include "core/paths.hpp"
 #include "core/text.hpp"
@@ -27,22 +28,6 @@ const std::vector<std::string> kLinkFlags = {"-shared", "-Wl,--build-id=none",
 bool wants_prelude(const std::string& source) {
   return source.find("kbench.h") != std::string::npos ||
          source.find("immintrin.h") != std::string::npos;
-}
-
-// Definitions come as text behind the prelude, not as -D before it: they can neither defeat its
-// precompiled form nor break the system's headers. `#line` gives messages the kernel's name.
-Result<std::string> unit_of(const CompileRequest& request) {
-  std::string unit;
-  for (const auto& [name, value] : request.definitions) {
-    if ((name + value).find_first_of("\n\r\\") != std::string::npos) {
-      return bad_input("the definition of " + name.substr(0, name.find('\n')) +
-                       " spans several lines");
-    }
-    unit += "#define " + name + " " + value + "\n";
-  }
-  std::string name = request.name.empty() ? "kernel.cpp" : request.name;
-  std::erase_if(name, [](char c) { return c == '"' || c == '\\' || c == '\n' || c == '\r'; });
-  return unit + "#line 1 \"" + name + "\"\n" + request.source;
 }
 
 bool says_any(const std::string& text, std::initializer_list<const char*> phrases) {
@@ -92,7 +77,7 @@ class CpuCompiler : public Compiler {
   Result<CompiledImage> compile(const CompileRequest& request) override {
     auto compiler = choose(request.compiler);
     if (!compiler) return tl::unexpected(compiler.error());
-    auto unit = unit_of(request);
+    auto unit = translation_unit(request, "kernel.cpp");
     if (!unit) return tl::unexpected(unit.error());
     auto headers = prelude_.hash();
     if (!headers) return tl::unexpected(headers.error());

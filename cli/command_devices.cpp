@@ -3,8 +3,10 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "backends/device_list.hpp"
 #include "cli/command.hpp"
 #include "cli/terminal.hpp"
+#include "core/paths.hpp"
 #include "core/text.hpp"
 #include "harness/environment.hpp"
 #include "harness/judge_server.hpp"
@@ -12,6 +14,30 @@
 namespace kbench {
 
 namespace {
+
+nlohmann::json json_of(const std::vector<FoundDevice>& devices) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const FoundDevice& it : devices) {
+    list.push_back({{"name", it.name},
+                    {"compiler", it.compiler},
+                    {"library", it.place},
+                    {"targets", it.targets},
+                    {"missing", it.missing},
+                    {"runs", it.runs}});
+  }
+  return list;
+}
+
+void print(const FoundDevice& device) {
+  fmt::print("\n{}  {}\n", paint(device.name, Colour::bold), device.runs);
+  if (!device.missing.empty()) {
+    fmt::print("  compiler   none: {}\n", device.missing);
+    return;
+  }
+  fmt::print("  compiler   {}{}\n", device.compiler,
+             device.place.empty() ? "" : " (" + device.place + ")");
+  if (!device.targets.empty()) fmt::print("  targets    {}\n", join(device.targets, ", "));
+}
 
 int run_devices(int threads, const GlobalOptions& global) {
   auto judge = JudgeClient::start({});
@@ -34,6 +60,7 @@ int run_devices(int threads, const GlobalOptions& global) {
                                       {"flops_f64", ceilings.flops_f64},
                                       {"cache_bytes", ceilings.cache_bytes},
                                       {"copy_bytes_per_second", copies},
+                                      {"others", json_of(found_devices(cache_folder()))},
                                       {"environment", environment(device->compilers)}}
                            .dump());
     return 0;
@@ -53,6 +80,7 @@ int run_devices(int threads, const GlobalOptions& global) {
                format_rate(copy.plain, "B"), format_rate(copy.streaming, "B")});
   }
   fmt::print("{}", table.text());
+  for (const FoundDevice& other : found_devices(cache_folder())) print(other);
   for (const std::string& warning : disturbances()) {
     fmt::print("{} {}\n", paint("note:", Colour::yellow), warning);
   }

@@ -23,13 +23,13 @@ struct GateOptions {
 // Files lie where the policy says, from its own folder, or in reference_kernels/.
 Result<Candidate> candidate_at(const std::string& name, const Params& params,
                                const GatePolicy& policy, const Task& task,
-                               const std::string& variant) {
+                               const std::string& variant, const Device& device) {
   const auto beside = std::filesystem::path(policy.path).parent_path() / name;
   auto file = load_kernel(std::filesystem::exists(beside) ? beside.string() : name, &task, variant);
   if (!file) return tl::unexpected(file.error());
   auto complete = complete_params(*file, params);
   if (!complete) return tl::unexpected(complete.error());
-  return candidate_of(*file, *complete);
+  return candidate_of(*file, *complete, device);
 }
 
 Result<ConfirmationRequest> request_of(const GateEntry& entry, const GatePolicy& policy,
@@ -47,11 +47,12 @@ Result<ConfirmationRequest> request_of(const GateEntry& entry, const GatePolicy&
   ConfirmationRequest request;
   request.problem = *problem;
   request.device = entry.device;
-  auto candidate = candidate_at(entry.kernel, entry.params, policy, *task, problem->variant);
+  auto candidate =
+      candidate_at(entry.kernel, entry.params, policy, *task, problem->variant, *device);
   if (!candidate) return tl::unexpected(candidate.error());
   request.candidate = std::move(*candidate);
   if (!device->times()) return request;  // nothing to compare
-  auto anchor = candidate_at(entry.anchor, {}, policy, *task, problem->variant);
+  auto anchor = candidate_at(entry.anchor, {}, policy, *task, problem->variant, *device);
   if (!anchor) return tl::unexpected(anchor.error());
   request.anchor = std::move(*anchor);
   return request;

@@ -38,7 +38,7 @@ Compiler& BenchSession::compiler(const Device& device) {
   if (device.kind == Device::Kind::cpu) return *compiler_;
   const std::lock_guard lock(compilers_mutex_);
   auto& compiler = compilers_[device.name];
-  if (!compiler) compiler = make_emulated_compiler(cache_folder_);
+  if (!compiler) compiler = device.make_compiler(cache_folder_);
   return *compiler;
 }
 

@@ -84,12 +84,17 @@ Judged<void> allowed(const KernelFile& kernel, const Params& params, const Probl
   return {};
 }
 
+std::string tail_in(std::string_view language, const LaunchPlan& plan) {
+  if (language == "cpp") return cpp_tail(plan);
+  return language == "emulated" ? emulated_tail(plan) : rtc_tail(plan);
+}
+
 Judged<CompiledImage> compile(Compiler& compiler, const Build& build, const Candidate& candidate,
                               const Params& params, const LaunchPlan& plan, const Task& task,
                               const Problem& problem) {
   CompileRequest request;
-  request.source = build.kernel.source + "\n" +
-                   (compiler.language() == "cpp" ? cpp_tail(plan) : emulated_tail(plan));
+  request.source = build.kernel.source + "\n" + tail_in(compiler.language(), plan);
+  for (const Stub& stub : plan.stubs) request.functions.push_back(instance_of(stub));
   request.name = candidate.kernel_name;
   request.compiler = candidate.compiler;
   request.flags = flags_of(params);

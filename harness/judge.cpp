@@ -5,10 +5,12 @@
 #include <cmath>
 
 #include "backends/device.hpp"
+#include "backends/gpu_resources.hpp"
 #include "core/text.hpp"
 #include "harness/bench_session.hpp"
 #include "harness/duel.hpp"
 #include "harness/environment.hpp"
+#include "harness/launch_limits.hpp"
 #include "harness/verify.hpp"
 
 namespace kbench {
@@ -91,11 +93,14 @@ Judge::Prepared Judge::prepare(const Candidate& candidate, const Problem& proble
     prepared.build = tl::unexpected(of_environment(task.error()));
     return prepared;
   }
-  prepared.build = make_build(
-      session_->compiler(*device), candidate, **task, problem,
-      BenchSession::ladder_of(**task, problem),
-      device->kind == Device::Kind::cpu ? device_bindings(this_cpu()) : device->bindings(),
-      prepared.image);
+  const Bindings bindings =
+      device->kind == Device::Kind::cpu ? device_bindings(this_cpu()) : device->bindings();
+  prepared.build = make_build(session_->compiler(*device), candidate, **task, problem,
+                              BenchSession::ladder_of(**task, problem), bindings, prepared.image);
+  if (prepared.build && !device->runs()) {
+    auto fits = check_launch_limits(prepared.build->timed, prepared.image, bindings);
+    if (!fits) prepared.build = tl::unexpected(fits.error());
+  }
   return prepared;
 }
 
@@ -249,6 +254,12 @@ Judged<void> Life::weigh(double ns) {
   return {};
 }
 
+// As far as a device can take a kernel by itself.
+Evidence furthest(const Device& device) {
+  if (!device.runs()) return Evidence::compiled;
+  return device.times() ? Evidence::screened : Evidence::verified;
+}
+
 Evaluation blank(const EvaluationRequest& request, const Build* build, const CompiledImage& image,
                  const std::string& sandbox) {
   const auto& [id, candidate, problem, device, until, incumbent_ns] = request;
@@ -296,7 +307,7 @@ Evaluation Judge::evaluate(const EvaluationRequest& request, Prepared prepared) 
   evaluation.outcome = Outcome::ok;
   const Device device = *parse_device(request.device);  // known: it was built for it
   const bool times = device.times();
-  const Evidence until = std::min(request.until, times ? Evidence::screened : Evidence::verified);
+  const Evidence until = std::min(request.until, furthest(device));
   Life life(session, *build, **task, request.problem, evaluation);
   auto stage = [&](Evidence reached, auto&& work, double& cost_ms) {
     if (evaluation.outcome != Outcome::ok || until < reached) return;
@@ -320,6 +331,9 @@ Evaluation Judge::evaluate(const EvaluationRequest& request, Prepared prepared) 
   stage(
       Evidence::screened, [&] { return life.screen(request.incumbent_ns); },
       evaluation.costs.screen_ms);
+  for (const KernelResources& it : prepared.image.resources) {
+    evaluation.notes.push_back(text_of(it));
+  }
   if (evaluation.outcome == Outcome::ok && !times) evaluation.notes.push_back(device.proof());
   session.roll(**task, request.problem);
   evaluation.costs.kernel_ms = life.kernel_ns() * 1e-6;
