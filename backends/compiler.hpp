@@ -16,10 +16,18 @@ struct CompileRequest {
   std::string compiler;            // "g++", "clang++"; empty: the first found
   std::vector<std::string> flags;  // allow-listed
   std::vector<std::pair<std::string, std::string>> definitions;  // -DNAME=value
-  std::vector<std::string> links;  // trusted baselines only: "openblas"
+  std::vector<std::string> functions;  // that the image must hold: "tiled<16>"; GPUs only
+  std::vector<std::string> links;      // trusted baselines only: "openblas"
   std::chrono::milliseconds limit{30'000};
 };
-enum class CompileStatus { ok, error, timeout, resource_limit };
+// What a compiled GPU kernel needs of its device.
+struct KernelResources {
+  std::string function;                        // "tiled<16>"
+  int64_t registers = 0;                       // a thread
+  int64_t shared_bytes = 0;                    // a block, declared in the source
+  int64_t stack_bytes = 0, spilled_bytes = 0;  // a thread
+};
+enum class CompileStatus { ok, error, timeout, resource_limit, unsupported };
 struct CompiledImage {
   CompileStatus status = CompileStatus::error;
   std::string path;      // the image, in the content-addressed cache
@@ -31,11 +39,13 @@ struct CompiledImage {
   int64_t code_bytes = 0;  // size of .text
   std::string code_hash;   // SHA-256 of the code and read-only data: equal for sources that differ
                            // in dead text
+  std::vector<KernelResources> resources;  // GPUs only
 };
 
 class Compiler {
  public:
   virtual ~Compiler() = default;
+  // What the generated tail is written in: "cpp", "emulated", "cuda", "hip".
   virtual std::string_view language() const = 0;
   // Names usable as CompileRequest::compiler, best first; empty with the reason when none is found.
   virtual Result<std::vector<std::string>> found() const = 0;
@@ -47,5 +57,15 @@ class Compiler {
 // folder of kbench.h; empty: harness/include of the data root.
 std::unique_ptr<Compiler> make_cpp_compiler(const std::string& cache_folder,
                                             const std::string& headers = "");
+
+// The same compilers for cuda and hip sources: against the runtime of backends/simt, with every
+// memory access announced to it (docs/emulated.md). g++ only; the candidate's flags have no
+// meaning.
+std::unique_ptr<Compiler> make_emulated_compiler(const std::string& cache_folder);
+
+// NVRTC ("cuda") or hipRTC ("hip") for one target, "sm_90" or "gfx90a", opened at run time by
+// kbench-compiler (docs/gpu.md). A target that the library does not know is `unsupported`.
+std::unique_ptr<Compiler> make_rtc_compiler(const std::string& language, const std::string& target,
+                                            const std::string& cache_folder);
 
 }  // namespace kbench

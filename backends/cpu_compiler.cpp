@@ -6,6 +6,7 @@
 #include "backends/elf_code.hpp"
 #include "backends/image_cache.hpp"
 #include "backends/prelude.hpp"
+#include "backends/translation_unit.hpp"
 #include "core/files.hpp"
 #include "core/hash.hpp"
 #include "core/paths.hpp"
@@ -17,39 +18,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Part of every flag set, before the candidate's own.
+// Part of every flag set, before the dialect's and the candidate's own.
 const std::vector<std::string> kFixedFlags = {
     "-std=c++20", "-march=native", "-fPIC", "-fvisibility=hidden", "-fdiagnostics-color=never",
     "-Wno-psabi", "-pipe"};
 const std::vector<std::string> kLinkFlags = {"-shared", "-Wl,--build-id=none",
                                              "-Wl,--no-undefined"};
 
-std::vector<std::string> flags_of(const CompileRequest& request) {
-  std::vector<std::string> flags = kFixedFlags;
-  flags.insert(flags.end(), request.flags.begin(), request.flags.end());
-  return flags;
-}
-
 // A source that uses what the prelude includes gets it first, in its precompiled form.
 bool wants_prelude(const std::string& source) {
   return source.find("kbench.h") != std::string::npos ||
          source.find("immintrin.h") != std::string::npos;
-}
-
-// Definitions come as text behind the prelude, not as -D before it: they can neither defeat its
-// precompiled form nor break the system's headers. `#line` gives messages the kernel's name.
-Result<std::string> unit_of(const CompileRequest& request) {
-  std::string unit;
-  for (const auto& [name, value] : request.definitions) {
-    if ((name + value).find_first_of("\n\r\\") != std::string::npos) {
-      return bad_input("the definition of " + name.substr(0, name.find('\n')) +
-                       " spans several lines");
-    }
-    unit += "#define " + name + " " + value + "\n";
-  }
-  std::string name = request.name.empty() ? "kernel.cpp" : request.name;
-  std::erase_if(name, [](char c) { return c == '"' || c == '\\' || c == '\n' || c == '\r'; });
-  return unit + "#line 1 \"" + name + "\"\n" + request.source;
 }
 
 bool says_any(const std::string& text, std::initializer_list<const char*> phrases) {
@@ -82,10 +61,10 @@ std::string replace_all(std::string text, const std::string& from, const std::st
 
 class CpuCompiler : public Compiler {
  public:
-  CpuCompiler(const std::string& cache_folder, const std::string& headers)
-      : cache_(cache_folder), prelude_(cache_folder, headers) {}
+  CpuCompiler(const std::string& cache_folder, const std::string& headers, HostDialect dialect)
+      : cache_(cache_folder), prelude_(cache_folder, headers), dialect_(std::move(dialect)) {}
 
-  std::string_view language() const override { return "cpp"; }
+  std::string_view language() const override { return dialect_.language; }
 
   Result<std::vector<std::string>> found() const override {
     std::vector<std::string> names;
@@ -99,21 +78,28 @@ class CpuCompiler : public Compiler {
   Result<CompiledImage> compile(const CompileRequest& request) override {
     auto compiler = choose(request.compiler);
     if (!compiler) return tl::unexpected(compiler.error());
-    auto unit = unit_of(request);
+    auto unit = translation_unit(request, "kernel.cpp");
     if (!unit) return tl::unexpected(unit.error());
     auto headers = prelude_.hash();
     if (!headers) return tl::unexpected(headers.error());
     const HostCompiler& chosen = **compiler;
     const std::vector<std::string> flags = flags_of(request);
-    const std::string key =
-        sha256(join({chosen.path, chosen.version, chosen.target, *headers, join(flags, "\n"),
-                     join(kLinkFlags, "\n"), join(request.links, "\n"), *unit},
-                    std::string_view("\0", 1)));
+    const std::string key = sha256(join(
+        {chosen.path, chosen.version, chosen.target, *headers, join(flags, "\n"),
+         join(kLinkFlags, "\n"), join(dialect_.libraries, "\n"), join(request.links, "\n"), *unit},
+        std::string_view("\0", 1)));
     if (auto cached = cache_.find(key)) return *cached;
     return build(chosen, request, *unit, flags, key);
   }
 
  private:
+  std::vector<std::string> flags_of(const CompileRequest& request) const {
+    std::vector<std::string> flags = kFixedFlags;
+    flags.insert(flags.end(), dialect_.flags.begin(), dialect_.flags.end());
+    flags.insert(flags.end(), request.flags.begin(), request.flags.end());
+    return flags;
+  }
+
   static Result<const HostCompiler*> choose(const std::string& name) {
     std::vector<std::string> known;
     for (const HostCompiler& compiler : host_compilers()) {
@@ -144,9 +130,11 @@ class CpuCompiler : public Compiler {
     if (with_prelude) add(Prelude::arguments(compiler, *folder));
     add(kLinkFlags);
     add({"-x", "c++", "-", "-o", *scratch + "/image.so"});
+    add(dialect_.libraries);
     for (const std::string& library : request.links) add({"-l" + library});
     run.input = unit;
     run.read_only = {*folder};
+    if (!dialect_.folder.empty()) run.read_only.push_back(dialect_.folder);
     run.writable = {*scratch};
     run.limit = request.limit;
     auto ran = run_compiler(run);
@@ -179,14 +167,20 @@ class CpuCompiler : public Compiler {
 
   ImageCache cache_;
   Prelude prelude_;
+  HostDialect dialect_;
 };
 
 }  // namespace
 
+std::unique_ptr<Compiler> make_host_compiler(const std::string& cache_folder,
+                                             const std::string& headers, HostDialect dialect) {
+  return std::make_unique<CpuCompiler>(cache_folder, headers, std::move(dialect));
+}
+
 std::unique_ptr<Compiler> make_cpp_compiler(const std::string& cache_folder,
                                             const std::string& headers) {
-  return std::make_unique<CpuCompiler>(
-      cache_folder, headers.empty() ? data_root() + "/harness/include" : headers);
+  return make_host_compiler(cache_folder,
+                            headers.empty() ? data_root() + "/harness/include" : headers, {});
 }
 
 }  // namespace kbench

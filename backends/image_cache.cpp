@@ -26,6 +26,12 @@ std::optional<CompiledImage> ImageCache::find(const std::string& key) const {
   image.milliseconds = json.value("milliseconds", 0.0);
   image.code_bytes = json.value("code_bytes", int64_t{0});
   image.code_hash = json.value("code_hash", "");
+  for (const auto& it : json.value("resources", nlohmann::json::array())) {
+    image.resources.push_back({it.value("function", ""), it.value("registers", int64_t{0}),
+                               it.value("shared_bytes", int64_t{0}),
+                               it.value("stack_bytes", int64_t{0}),
+                               it.value("spilled_bytes", int64_t{0})});
+  }
   return image;
 }
 
@@ -46,12 +52,21 @@ Result<void> ImageCache::keep(const std::string& key, const std::string& scratch
   std::error_code failed;
   fs::rename(scratch + "/image.so", image.path, failed);
   if (failed) return environment_error("cannot keep an image: " + failed.message(), image.path);
+  nlohmann::json resources = nlohmann::json::array();
+  for (const KernelResources& it : image.resources) {
+    resources.push_back({{"function", it.function},
+                         {"registers", it.registers},
+                         {"shared_bytes", it.shared_bytes},
+                         {"stack_bytes", it.stack_bytes},
+                         {"spilled_bytes", it.spilled_bytes}});
+  }
   const nlohmann::json json = {{"log", image.log},
                                {"compiler", image.compiler},
                                {"target", image.target},
                                {"milliseconds", image.milliseconds},
                                {"code_bytes", image.code_bytes},
-                               {"code_hash", image.code_hash}};
+                               {"code_hash", image.code_hash},
+                               {"resources", resources}};
   // The image is there before the record that says so.
   return write_file(stem(key) + ".json",
                     json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));

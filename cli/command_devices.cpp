@@ -3,8 +3,10 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "backends/device_list.hpp"
 #include "cli/command.hpp"
 #include "cli/terminal.hpp"
+#include "core/paths.hpp"
 #include "core/text.hpp"
 #include "harness/disturbances.hpp"
 #include "harness/environment.hpp"
@@ -13,6 +15,30 @@
 namespace kbench {
 
 namespace {
+
+nlohmann::json json_of(const std::vector<FoundDevice>& devices) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const FoundDevice& it : devices) {
+    list.push_back({{"name", it.name},
+                    {"compiler", it.compiler},
+                    {"library", it.place},
+                    {"targets", it.targets},
+                    {"missing", it.missing},
+                    {"runs", it.runs}});
+  }
+  return list;
+}
+
+void print(const FoundDevice& device) {
+  fmt::print("\n{}  {}\n", paint(device.name, Colour::bold), device.runs);
+  if (!device.missing.empty()) {
+    fmt::print("  compiler   none: {}\n", device.missing);
+    return;
+  }
+  fmt::print("  compiler   {}{}\n", device.compiler,
+             device.place.empty() ? "" : " (" + device.place + ")");
+  if (!device.targets.empty()) fmt::print("  targets    {}\n", join(device.targets, ", "));
+}
 
 int run_devices(int threads, const GlobalOptions& global) {
   auto judge = JudgeClient::start({});
@@ -26,6 +52,7 @@ int run_devices(int threads, const GlobalOptions& global) {
     line["name"] = "cpu";
     line["sandbox"] = device->sandbox;
     line["launch_ns"] = device->launch_ns;
+    line["others"] = json_of(found_devices(cache_folder()));
     line["environment"] = environment(device->compilers);
     fmt::print("{}\n", line.dump());
     return 0;
@@ -52,6 +79,7 @@ int run_devices(int threads, const GlobalOptions& global) {
                format_rate(copy.plain, "B"), format_rate(copy.streaming, "B")});
   }
   fmt::print("{}", table.text());
+  for (const FoundDevice& other : found_devices(cache_folder())) print(other);
   for (const std::string& warning : disturbances()) {
     fmt::print("{} {}\n", paint("note:", Colour::yellow), warning);
   }

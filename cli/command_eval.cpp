@@ -3,6 +3,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "backends/device.hpp"
 #include "cli/command.hpp"
 #include "cli/sources.hpp"
 #include "cli/verdict.hpp"
@@ -18,11 +19,8 @@ struct EvalOptions {
 };
 
 int run_eval(const EvalOptions& options, const GlobalOptions& global) {
-  if (global.device != "cpu") {
-    return report({ErrorKind::bad_input, "there is no device '" + global.device + "'", "--device",
-                   "known: cpu"},
-                  global);
-  }
+  const auto device = parse_device(global.device);
+  if (!device) return report(device.error(), global);
   if (auto known = check_compiler(options.compiler); !known) return report(known.error(), global);
   auto task = task_for(options.kernel, options.task, tasks_folder(options.tasks));
   if (!task) return report(task.error(), global);
@@ -30,7 +28,7 @@ int run_eval(const EvalOptions& options, const GlobalOptions& global) {
   if (!problem) return report(problem.error(), global);
   if (auto fits = check_threads(*problem); !fits) return report(fits.error(), global);
   const std::string text = options.kernel + (options.params.empty() ? "" : ":" + options.params);
-  auto candidate = candidate_of(text, &*task, problem->variant);
+  auto candidate = candidate_of(text, &*task, problem->variant, *device);
   if (!candidate) return report(candidate.error(), global);
   candidate->compiler = options.compiler;
 
@@ -62,7 +60,10 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   app.add_option("--problem", options->problem, "Such as rows=4096,cols=1024,cache=cold");
   app.add_option("--params", options->params, "Such as BLOCK=64,FLAGS=-O3; defaults otherwise");
   app.add_option("--compiler", options->compiler, "g++ or clang++");
-  app.add_option("--device", global.device, "What runs it")->capture_default_str();
+  app.add_option("--device", global.device,
+                 "What runs it: cpu; emulated, which proves cuda and hip kernels right; or "
+                 "cuda:sm_90, hip:gfx90a, which compile only")
+      ->capture_default_str();
   app.add_option("--tasks", options->tasks, "Folder of tasks");
   app.add_option("--input-seed", options->input_seed, "Seed of the inputs; 0: from the system")
       ->check(whole_number(0));
@@ -71,7 +72,9 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
       "the judge says no.\nExamples:\n"
       "  kbench eval my_softmax.cpp\n"
       "  kbench eval my_softmax.cpp --params BLOCK=64 --problem rows=4096,cols=1000\n"
-      "  kbench eval naive --task matmul");
+      "  kbench eval naive --task matmul\n"
+      "  kbench eval my_softmax.cu --device emulated\n"
+      "  kbench eval my_softmax.cu --device cuda:sm_90");
   return [options, &global] { return run_eval(*options, global); };
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "backends/device.hpp"
 #include "cli/command.hpp"
 #include "cli/sources.hpp"
 #include "cli/terminal.hpp"
@@ -22,19 +23,21 @@ struct GateOptions {
 // Files lie where the policy says, from its own folder, or in reference_kernels/.
 Result<Candidate> candidate_at(const std::string& name, const Params& params,
                                const GatePolicy& policy, const Task& task,
-                               const std::string& variant) {
+                               const std::string& variant, const Device& device) {
   const auto beside = std::filesystem::path(policy.path).parent_path() / name;
   auto file = load_kernel(std::filesystem::exists(beside) ? beside.string() : name, &task, variant);
   if (!file) return tl::unexpected(file.error());
   auto complete = complete_params(*file, params);
   if (!complete) return tl::unexpected(complete.error());
-  return candidate_of(*file, *complete);
+  return candidate_of(*file, *complete, device);
 }
 
 Result<ConfirmationRequest> request_of(const GateEntry& entry, const GatePolicy& policy,
                                        const std::string& folder) {
-  if (entry.device != "cpu") {
-    return bad_input("there is no device '" + entry.device + "'", policy.path, "known: cpu");
+  auto device = parse_device(entry.device);
+  if (!device) {
+    device.error().where = policy.path;
+    return tl::unexpected(device.error());
   }
   auto task = find_task(folder, entry.task);
   if (!task) return tl::unexpected(task.error());
@@ -44,10 +47,12 @@ Result<ConfirmationRequest> request_of(const GateEntry& entry, const GatePolicy&
   ConfirmationRequest request;
   request.problem = *problem;
   request.device = entry.device;
-  auto candidate = candidate_at(entry.kernel, entry.params, policy, *task, problem->variant);
+  auto candidate =
+      candidate_at(entry.kernel, entry.params, policy, *task, problem->variant, *device);
   if (!candidate) return tl::unexpected(candidate.error());
   request.candidate = std::move(*candidate);
-  auto anchor = candidate_at(entry.anchor, {}, policy, *task, problem->variant);
+  if (!device->times()) return request;  // nothing to compare
+  auto anchor = candidate_at(entry.anchor, {}, policy, *task, problem->variant, *device);
   if (!anchor) return tl::unexpected(anchor.error());
   request.anchor = std::move(*anchor);
   return request;
@@ -98,6 +103,8 @@ int run_gate(const GateOptions& options, const GlobalOptions& global) {
           options.update && ratios.back()
               ? fmt::format("{:.4g} of the anchor's time is the baseline now", *ratios.back())
               : verdict.explanation);
+      const auto device = parse_device(entry.device);
+      if (good && device && !device->times()) fmt::print("  {}\n", device->proof());
     }
   }
   if (options.update) {

@@ -76,7 +76,7 @@ Result<std::vector<KernelFile>> starting_kernels(const Task& task, const std::st
   std::error_code missing;
   for (const auto& category : fs::directory_iterator(reference_kernels(), missing)) {
     for (const auto& entry : fs::directory_iterator(category.path() / task.name, missing)) {
-      if (entry.path().extension() != ".cpp") continue;
+      if (!entry.is_regular_file()) continue;
       auto file = load_kernel(entry.path(), &task, variant);
       if (!file) return tl::unexpected(file.error());
       if (file->baseline == baselines && serves(*file, task, variant, language)) {
@@ -113,16 +113,17 @@ Result<Params> parse_params(std::string_view text) {
   return params;
 }
 
-Candidate candidate_of(const KernelFile& kernel, const Params& params) {
+Candidate candidate_of(const KernelFile& kernel, const Params& params, const Device& device) {
   Candidate candidate;
   candidate.kernel_text = kernel.source;
   candidate.kernel_name = kernel.name;
   candidate.params = params;
+  candidate.language = device.language_among(kernel.languages);
   return candidate;
 }
 
 Result<Candidate> candidate_of(const std::string& text, const Task* task,
-                               const std::string& variant) {
+                               const std::string& variant, const Device& device) {
   const size_t colon = text.find(':');
   auto chosen = parse_params(colon == std::string::npos ? std::string_view()
                                                         : std::string_view(text).substr(colon + 1));
@@ -131,7 +132,7 @@ Result<Candidate> candidate_of(const std::string& text, const Task* task,
   if (!kernel) return tl::unexpected(kernel.error());
   auto params = complete_params(*kernel, *chosen);
   if (!params) return tl::unexpected(params.error());
-  return candidate_of(*kernel, *params);
+  return candidate_of(*kernel, *params, device);
 }
 
 std::vector<std::string> compiler_names() {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/device.hpp"
 #include "harness/evaluation.hpp"
 #include "results/store.hpp"
 
@@ -23,10 +24,11 @@ Result<std::vector<KernelFile>> starting_kernels(const Task& task, const std::st
 Result<Task> task_for(const std::string& kernel, const std::string& given,
                       const std::string& folder);
 
-// `KERNEL[:BLOCK=64,FLAGS=-O3]`: a candidate with complete params.
+// `KERNEL[:BLOCK=64,FLAGS=-O3]`: a candidate with complete params, in the language that the device
+// takes of those it is written in.
 Result<Candidate> candidate_of(const std::string& text, const Task* task,
-                               const std::string& variant);
-Candidate candidate_of(const KernelFile& kernel, const Params& params);
+                               const std::string& variant, const Device& device = {});
+Candidate candidate_of(const KernelFile& kernel, const Params& params, const Device& device = {});
 // "BLOCK=64,FLAGS=-O3 -ffast-math".
 Result<Params> parse_params(std::string_view text);
 

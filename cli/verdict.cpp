@@ -37,6 +37,7 @@ std::string advice_for(const Evaluation& evaluation) {
     case Outcome::input_modified:
       return "copy what must change into a buffer";
     case Outcome::nondeterministic:
+      if (evaluation.device == "emulated") return "docs/emulated.md says what orders two accesses";
       return "the task asks for the same bits in every run";
     case Outcome::suspicious:
       return "the time cannot be real: see docs/timing.md";

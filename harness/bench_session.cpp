@@ -24,13 +24,22 @@ Result<std::unique_ptr<BenchSession>> BenchSession::start(const std::string& tas
                                                           const std::string& cache, uint64_t seed) {
   std::unique_ptr<BenchSession> session(new BenchSession);
   session->tasks_folder_ = tasks_folder.empty() ? data_root() + "/tasks" : tasks_folder;
-  session->compiler_ = make_cpp_compiler(cache.empty() ? cache_folder() : cache);
+  session->cache_folder_ = cache.empty() ? cache_folder() : cache;
+  session->compiler_ = make_cpp_compiler(session->cache_folder_);
   session->random_.seed(
       seed != 0 ? seed : (uint64_t{std::random_device{}()} << 32) ^ std::random_device{}());
   auto server = WorkerServer::start();
   if (!server) return tl::unexpected(server.error());
   session->server_ = std::move(*server);
   return session;
+}
+
+Compiler& BenchSession::compiler(const Device& device) {
+  if (device.kind == Device::Kind::cpu) return *compiler_;
+  const std::lock_guard lock(compilers_mutex_);
+  auto& compiler = compilers_[device.name];
+  if (!compiler) compiler = device.make_compiler(cache_folder_);
+  return *compiler;
 }
 
 Result<const Task*> BenchSession::task(const std::string& name) {
@@ -87,6 +96,14 @@ WorkerLimits BenchSession::worker_limits(int threads, const KernelFile& kernel) 
   limits.clock = kernel.baseline || kernel.source.find("-fopenmp") != std::string::npos;
   limits.threads = threads;
   limits.cpus = share_cores(this_cpu().allowed, threads).timing;
+  return limits;
+}
+
+WorkerLimits BenchSession::emulated_limits() const {
+  WorkerLimits limits;
+  limits.emulated = true;
+  limits.address_space_bytes = size_t{256} << 30;
+  limits.cpus = share_cores(this_cpu().allowed, 1).timing;
   return limits;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "backends/compiler.hpp"
+#include "backends/device.hpp"
 #include "harness/ceilings.hpp"
 #include "harness/problem_context.hpp"
 
@@ -22,6 +23,7 @@ class BenchSession {
                                                      const std::string& cache, uint64_t seed);
 
   Compiler& compiler() { return *compiler_; }
+  Compiler& compiler(const Device& device);
   WorkerServer& server() { return *server_; }
   Arena& arena() { return *arena_; }
   std::mt19937_64& random() { return random_; }
@@ -50,6 +52,8 @@ class BenchSession {
   Result<Ceilings> raise_ceilings(int threads);
   // For a kernel, whose file says whether it may link libraries.
   WorkerLimits worker_limits(int threads, const KernelFile& kernel) const;
+  // For a kernel of the emulated device: shadows of its memory need room.
+  WorkerLimits emulated_limits() const;
 
  private:
   BenchSession() = default;
@@ -58,7 +62,10 @@ class BenchSession {
   WorkerLimits reference_limits(int threads) const;
 
   std::string tasks_folder_;
+  std::string cache_folder_;
   std::unique_ptr<Compiler> compiler_;
+  std::mutex compilers_mutex_;
+  std::map<std::string, std::unique_ptr<Compiler>> compilers_;  // of other devices, by name
   std::unique_ptr<WorkerServer> server_;
   std::unique_ptr<Arena> arena_;
   std::mt19937_64 random_;

@@ -1,5 +1,6 @@
 #include "harness/build.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "core/hash.hpp"
@@ -46,6 +47,8 @@ Outcome outcome_of(CompileStatus status) {
       return Outcome::compile_timeout;
     case CompileStatus::resource_limit:
       return Outcome::resource_limit;
+    case CompileStatus::unsupported:
+      return Outcome::unsupported;
     case CompileStatus::ok:
     case CompileStatus::error:
       break;
@@ -65,11 +68,17 @@ Judged<void> allowed(const KernelFile& kernel, const Params& params, const Probl
   return {};
 }
 
+std::string tail_in(std::string_view language, const LaunchPlan& plan) {
+  if (language == "cpp") return cpp_tail(plan);
+  return language == "emulated" ? emulated_tail(plan) : rtc_tail(plan);
+}
+
 Judged<CompiledImage> compile(Compiler& compiler, const Build& build, const Candidate& candidate,
                               const Params& params, const LaunchPlan& plan, const Task& task,
                               const Problem& problem) {
   CompileRequest request;
-  request.source = build.kernel.source + "\n" + cpp_tail(plan);
+  request.source = build.kernel.source + "\n" + tail_in(compiler.language(), plan);
+  for (const Stub& stub : plan.stubs) request.functions.push_back(instance_of(stub));
   request.name = candidate.kernel_name;
   request.compiler = candidate.compiler;
   request.flags = flags_of(params);
@@ -97,6 +106,12 @@ Judged<Build> make_build(Compiler& compiler, const Candidate& candidate, const T
         Outcome::invalid_header, "task",
         candidate.kernel_name + " is for task " + build.kernel.task + ", not " + task.name);
   }
+  const auto& languages = build.kernel.languages;
+  if (std::find(languages.begin(), languages.end(), candidate.language) == languages.end()) {
+    return fault(Outcome::unsupported, "language",
+                 candidate.kernel_name + " is not written in " + candidate.language + " but in " +
+                     join(languages, ", "));
+  }
   auto params = complete_params(build.kernel, candidate.params);
   if (!params) return fault(Outcome::constraint_violated, "params", params.error().text());
   if (auto legal = allowed(build.kernel, *params, problem, device); !legal) {
@@ -116,7 +131,8 @@ Judged<Build> make_build(Compiler& compiler, const Candidate& candidate, const T
   compiled = *image;
   if (image->status != CompileStatus::ok) {
     return fault(outcome_of(image->status), "compiler",
-                 "does not compile: " + image->log.substr(0, image->log.find('\n')));
+                 (image->status == CompileStatus::unsupported ? "" : "does not compile: ") +
+                     image->log.substr(0, image->log.find('\n')));
   }
   build.image = std::move(*image);
 

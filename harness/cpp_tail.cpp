@@ -13,26 +13,24 @@ namespace {
 constexpr std::string_view kPreamble = R"(
 #include <stdint.h>
 namespace kbench_tail {
+// No __is_same: NVRTC lacks it.
+template <class one, class other> constexpr bool same = false;
+template <class one> constexpr bool same<one, one> = true;
 template <class type> struct function_type;
 template <class result, class... parameters>
 struct function_type<result (*)(parameters...)> {
   static constexpr int count = sizeof...(parameters);
-  static constexpr bool returns_void = __is_same(result, void);
+  static constexpr bool returns_void = same<result, void>;
   template <class given>
   static constexpr bool takes(int index) {
     int at = 0;
-    return ((at++ == index && __is_same(given, parameters)) || ... || false);
+    return ((at++ == index && same<given, parameters>) || ... || false);
   }
 };
 template <class result, class... parameters>
 struct function_type<result (*)(parameters...) noexcept> : function_type<result (*)(parameters...)> {};
 }  // namespace kbench_tail
 )";
-
-std::string instance(const Stub& stub) {
-  if (stub.template_arguments.empty()) return stub.function;
-  return fmt::format("{}<{}>", stub.function, join(stub.template_arguments, ", "));
-}
 
 bool is_pointer(const std::string& type) {
   return type.back() == '*';
@@ -47,7 +45,8 @@ std::string assertion(const Stub& stub, const std::string& condition, const std:
 }
 
 std::string type_assertions(const Stub& stub, size_t number) {
-  const std::string type = fmt::format("kbench_tail::function_type<decltype(&{})>", instance(stub));
+  const std::string type =
+      fmt::format("kbench_tail::function_type<decltype(&{})>", instance_of(stub));
   std::string text =
       fmt::format("#line {}\n  using kbench_type_{} = {};\n", stub.line, number, type);
   const std::string alias = fmt::format("kbench_type_{}", number);
@@ -72,7 +71,7 @@ std::string type_assertions(const Stub& stub, size_t number) {
   return text;
 }
 
-std::string call(const Stub& stub) {
+std::string call(const Stub& stub, bool on_a_grid) {
   size_t pointers = 0, integers = 0, reals = 0;
   std::vector<std::string> arguments;
   for (const std::string& type : stub.types) {
@@ -81,12 +80,20 @@ std::string call(const Stub& stub) {
                                                       : fmt::format("reals[{}]", reals++);
     arguments.push_back(fmt::format("static_cast<{}>({})", type, value));
   }
-  return fmt::format("#line {}\n  {}({});\n", stub.line, instance(stub), join(arguments, ", "));
+  if (!on_a_grid) {
+    return fmt::format("#line {}\n  {}({});\n", stub.line, instance_of(stub),
+                       join(arguments, ", "));
+  }
+  std::string captures, names;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    captures += fmt::format("{}a{} = {}", i > 0 ? ", " : "", i, arguments[i]);
+    names += fmt::format("{}a{}", i > 0 ? ", " : "", i);
+  }
+  return fmt::format("#line {}\n  kbench_simt::launch(integers + {}, [{}] {{ {}({}); }});\n",
+                     stub.line, integers, captures, instance_of(stub), names);
 }
 
-}  // namespace
-
-std::string cpp_tail(const LaunchPlan& plan) {
+std::string tail_of(const LaunchPlan& plan, bool on_a_grid) {
   std::string tail(kPreamble);
   for (size_t i = 0; i < plan.stubs.size(); ++i) {
     tail += fmt::format(
@@ -94,7 +101,31 @@ std::string cpp_tail(const LaunchPlan& plan) {
         "    [[maybe_unused]] void* const* pointers, [[maybe_unused]] const int64_t* integers,\n"
         "    [[maybe_unused]] const double* reals) {{\n",
         i);
-    tail += type_assertions(plan.stubs[i], i) + call(plan.stubs[i]) + "}\n";
+    tail += type_assertions(plan.stubs[i], i) + call(plan.stubs[i], on_a_grid) + "}\n";
+  }
+  return tail;
+}
+
+}  // namespace
+
+std::string instance_of(const Stub& stub) {
+  if (stub.template_arguments.empty()) return stub.function;
+  return fmt::format("{}<{}>", stub.function, join(stub.template_arguments, ", "));
+}
+
+std::string cpp_tail(const LaunchPlan& plan) {
+  return tail_of(plan, false);
+}
+
+std::string emulated_tail(const LaunchPlan& plan) {
+  return tail_of(plan, true);
+}
+
+std::string rtc_tail(const LaunchPlan& plan) {
+  std::string tail(kPreamble);
+  for (size_t i = 0; i < plan.stubs.size(); ++i) {
+    tail +=
+        fmt::format("namespace kbench_stub_{} {{\n", i) + type_assertions(plan.stubs[i], i) + "}\n";
   }
   return tail;
 }

@@ -1,11 +1,16 @@
 #include "harness/judge.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
+#include "backends/device.hpp"
+#include "backends/gpu_resources.hpp"
+#include "core/text.hpp"
 #include "harness/bench_session.hpp"
 #include "harness/duel.hpp"
 #include "harness/environment.hpp"
+#include "harness/launch_limits.hpp"
 #include "harness/verify.hpp"
 
 namespace kbench {
@@ -42,6 +47,10 @@ std::chrono::milliseconds deadline_for(double incumbent_ns, int sets) {
 
 // Margin under a measured ceiling before a time counts as impossible: ceilings are noisy too.
 constexpr double kFloorMargin = 1.5;
+
+// Operations and bytes of a problem that the emulated device still runs, beside the ladder.
+constexpr double kMostEmulatedWork = 1e8;
+constexpr std::chrono::milliseconds kEmulatedDeadline{60'000};
 
 }  // namespace
 
@@ -94,16 +103,34 @@ Result<double> Judge::launch_ns() {
   return summarise(std::move(calls)).median_ns;
 }
 
-Judge::Prepared Judge::prepare(const Candidate& candidate, const Problem& problem) {
+Judge::Prepared Judge::prepare(const Candidate& candidate, const Problem& problem,
+                               const std::string& device_name) {
   Prepared prepared;
+  auto device = parse_device(device_name);
+  if (!device) {
+    prepared.build = tl::unexpected(of_environment(device.error()));
+    return prepared;
+  }
+  const std::vector<std::string> languages = device->languages();
+  if (std::find(languages.begin(), languages.end(), candidate.language) == languages.end()) {
+    prepared.build = fault(Outcome::unsupported, "language",
+                           candidate.kernel_name + " is written in " + candidate.language +
+                               "; device " + device->name + " runs " + join(languages, " and "));
+    return prepared;
+  }
   auto task = session_->task(problem.task);
   if (!task) {
     prepared.build = tl::unexpected(of_environment(task.error()));
     return prepared;
   }
-  prepared.build =
-      make_build(compiler(), candidate, **task, problem, BenchSession::ladder_of(**task, problem),
-                 device_bindings(this_cpu()), prepared.image);
+  const Bindings bindings =
+      device->kind == Device::Kind::cpu ? device_bindings(this_cpu()) : device->bindings();
+  prepared.build = make_build(session_->compiler(*device), candidate, **task, problem,
+                              BenchSession::ladder_of(**task, problem), bindings, prepared.image);
+  if (prepared.build && !device->runs()) {
+    auto fits = check_launch_limits(prepared.build->timed, prepared.image, bindings);
+    if (!fits) prepared.build = tl::unexpected(fits.error());
+  }
   return prepared;
 }
 
@@ -123,6 +150,8 @@ class Life {
 
   Judged<void> load(double incumbent_ns);
   Judged<void> verify(bool screen_follows);
+  // Load and verify on the emulated device: the ladder, and the problem if it is not too large.
+  Judged<void> emulate();
   Judged<void> screen(double incumbent_ns);
   // Against the roofline: the share reached, and whether the time is possible at all.
   Judged<void> weigh(double ns);
@@ -185,6 +214,40 @@ Judged<void> Life::verify(bool screen_follows) {
   return {};
 }
 
+Judged<void> Life::emulate() {
+  limits_ = session_.emulated_limits();
+  auto ladder = session_.ladder(task_, problem_);
+  if (!ladder) return tl::unexpected(of_environment(ladder.error()));
+  ladder_ = std::move(*ladder);
+  const double work = flops_of(task_, problem_).value_or(0) + bytes_of(task_, problem_).value_or(0);
+  std::unique_ptr<ProblemContext> asked;
+  if (work <= kMostEmulatedWork) {
+    auto opened = session_.open_once(task_, problem_, {1, {problem_.fill}});
+    if (!opened) return tl::unexpected(of_environment(opened.error()));
+    asked = std::move(*opened);
+  }
+  auto kernel =
+      load_build(session_.arena(), session_.server(), build_, ladder_, asked.get(), limits_);
+  if (!kernel) return tl::unexpected(kernel.error());
+  kernel_ = std::move(*kernel);
+  kernel_->set_deadline(kEmulatedDeadline);
+  auto found =
+      verify_ladder(session_.arena(), session_.server(), build_, ladder_, *kernel_, limits_);
+  if (found && asked) {
+    auto last = verify_part(*kernel_, timed_part());
+    if (!last) return tl::unexpected(last.error());
+    found->problems += last->problems;
+  }
+  kernel_.reset();
+  if (!found) return tl::unexpected(found.error());
+  evaluation_.notes.push_back("verified on " + std::to_string(found->problems) + " problems with " +
+                              std::to_string(task_.fills.size()) + " fills");
+  if (!asked) {
+    evaluation_.notes.push_back("the problem itself is too large to emulate: not run");
+  }
+  return {};
+}
+
 Judged<void> Life::screen(double incumbent_ns) {
   NativeDevice device(*kernel_, timed_part(), session_.random()());
   Timer<NativeDevice> timer(device, timer_rule(problem_), session_.random()());
@@ -221,14 +284,21 @@ Judged<void> Life::weigh(double ns) {
   return {};
 }
 
-Evaluation blank(int64_t id, const Candidate& candidate, const Problem& problem, const Build* build,
-                 const CompiledImage& image, const std::string& sandbox) {
+// As far as a device can take a kernel by itself.
+Evidence furthest(const Device& device) {
+  if (!device.runs()) return Evidence::compiled;
+  return device.times() ? Evidence::screened : Evidence::verified;
+}
+
+Evaluation blank(const EvaluationRequest& request, const Build* build, const CompiledImage& image,
+                 const std::string& sandbox) {
+  const auto& [id, candidate, problem, device, until, incumbent_ns] = request;
   Evaluation evaluation;
   evaluation.id = id;
   evaluation.params = candidate.params;
   evaluation.problem = problem;
-  evaluation.device = "cpu";
-  evaluation.device_model = this_cpu().model;
+  evaluation.device = device;
+  evaluation.device_model = device == "cpu" ? this_cpu().model : device;
   evaluation.sandbox = sandbox;
   evaluation.compiler = image.compiler;
   evaluation.target = image.target;
@@ -252,8 +322,7 @@ Evaluation blank(int64_t id, const Candidate& candidate, const Problem& problem,
 Evaluation Judge::evaluate(const EvaluationRequest& request, Prepared prepared) {
   const auto start = std::chrono::steady_clock::now();
   const Build* build = prepared.build ? &*prepared.build : nullptr;
-  Evaluation evaluation =
-      blank(request.id, request.candidate, request.problem, build, prepared.image, sandbox());
+  Evaluation evaluation = blank(request, build, prepared.image, sandbox());
   BenchSession& session = *session_;
   auto task = session.task(request.problem.task);
   if (!task) {
@@ -266,9 +335,12 @@ Evaluation Judge::evaluate(const EvaluationRequest& request, Prepared prepared) 
   }
   evaluation.evidence = Evidence::compiled;
   evaluation.outcome = Outcome::ok;
+  const Device device = *parse_device(request.device);  // known: it was built for it
+  const bool times = device.times();
+  const Evidence until = std::min(request.until, furthest(device));
   Life life(session, *build, **task, request.problem, evaluation);
   auto stage = [&](Evidence reached, auto&& work, double& cost_ms) {
-    if (evaluation.outcome != Outcome::ok || request.until < reached) return;
+    if (evaluation.outcome != Outcome::ok || until < reached) return;
     const auto begin = std::chrono::steady_clock::now();
     auto done = work();
     cost_ms += milliseconds_since(begin);
@@ -281,13 +353,18 @@ Evaluation Judge::evaluate(const EvaluationRequest& request, Prepared prepared) 
   stage(
       Evidence::verified,
       [&]() -> Judged<void> {
+        if (!times) return life.emulate();
         if (auto loaded = life.load(request.incumbent_ns); !loaded) return loaded;
-        return life.verify(request.until > Evidence::verified);
+        return life.verify(until > Evidence::verified);
       },
       evaluation.costs.verify_ms);
   stage(
       Evidence::screened, [&] { return life.screen(request.incumbent_ns); },
       evaluation.costs.screen_ms);
+  for (const KernelResources& it : prepared.image.resources) {
+    evaluation.notes.push_back(text_of(it));
+  }
+  if (evaluation.outcome == Outcome::ok && !times) evaluation.notes.push_back(device.proof());
   session.roll(**task, request.problem);
   evaluation.costs.kernel_ms = life.kernel_ns() * 1e-6;
   evaluation.costs.harness_ms = milliseconds_since(start) - evaluation.costs.kernel_ms;

@@ -32,7 +32,8 @@ class Judge {
     Judged<Build> build;
     CompiledImage image;
   };
-  Prepared prepare(const Candidate& candidate, const Problem& problem);
+  Prepared prepare(const Candidate& candidate, const Problem& problem,
+                   const std::string& device = "cpu");
 
   // Verifies and screens, as far as request.until.
   Evaluation evaluate(const EvaluationRequest& request, Prepared prepared);

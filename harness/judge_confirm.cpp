@@ -1,3 +1,4 @@
+#include "backends/device.hpp"
 #include "harness/bench_session.hpp"
 #include "harness/duel.hpp"
 #include "harness/environment.hpp"
@@ -71,7 +72,9 @@ Confirmation Judge::confirm(const ConfirmationRequest& request) {
   confirmation.id = request.id;
   Evaluation& evaluation = confirmation.evaluation;
   auto task = session_->task(request.problem.task);
-  if (task) {
+  const auto device = parse_device(request.device);
+  const bool times = device && device->times();
+  if (task && times) {
     // Renewed first, so that even a kernel that learned this judge's inputs meets unknown ones.
     if (auto renewed = session_->renew(**task, request.problem); !renewed) {
       task = tl::unexpected(renewed.error());
@@ -81,11 +84,11 @@ Confirmation Judge::confirm(const ConfirmationRequest& request) {
     refuse(evaluation, {Outcome::internal_error, "environment", task.error().text()});
     return confirmation;
   }
-  Prepared prepared = prepare(request.candidate, request.problem);
+  Prepared prepared = prepare(request.candidate, request.problem, request.device);
   EvaluationRequest screen{request.id,     request.candidate,  request.problem,
                            request.device, Evidence::screened, 0};
   evaluation = evaluate(screen, prepared);
-  if (evaluation.outcome != Outcome::ok) return confirmation;
+  if (evaluation.outcome != Outcome::ok || !times) return confirmation;
 
   auto held_out = verify_held_out(**task, request.candidate, request.problem);
   if (!held_out) {

@@ -146,7 +146,8 @@ void build_all(Judge& judge, Queue<std::shared_ptr<BuildJob>>& builds) {
   constexpr int kNice = 10;
   setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNice);
   while (auto job = builds.pop()) {
-    (*job)->promise.set_value(judge.prepare((*job)->request.candidate, (*job)->request.problem));
+    const EvaluationRequest& request = (*job)->request;
+    (*job)->promise.set_value(judge.prepare(request.candidate, request.problem, request.device));
   }
 }
 

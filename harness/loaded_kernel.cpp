@@ -4,12 +4,19 @@
 
 namespace kbench {
 
+namespace {
+
+constexpr int kThreadOrders = 4;  // as backends/simt/schedule.cpp takes them in turn
+
+}  // namespace
+
 Judged<std::unique_ptr<LoadedKernel>> LoadedKernel::load(Arena& arena, WorkerServer& server,
                                                          const std::string& image,
                                                          std::vector<PlannedProblem> problems,
                                                          const WorkerLimits& limits) {
   std::unique_ptr<LoadedKernel> kernel(new LoadedKernel(arena));
   kernel->threads_ = limits.threads;
+  kernel->thread_orders_ = limits.emulated ? kThreadOrders : 1;
   WorkerMemory memory;
   memory.inputs_fd = arena.inputs_descriptor();
   memory.outputs_fd = arena.outputs_descriptor();

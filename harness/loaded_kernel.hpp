@@ -35,6 +35,8 @@ class LoadedKernel {
   Judged<void> check_conduct(size_t part, std::span<const int> sets) const;
   double prepare_ns() const { return prepare_ns_; }
   // The longest a batch may take: far above what honest kernels need.
+  // How often every set is run to be verified: on the emulated device once per order of threads.
+  int thread_orders() const { return thread_orders_; }
   void set_deadline(std::chrono::milliseconds deadline) { deadline_ = deadline; }
 
  private:
@@ -51,7 +53,7 @@ class LoadedKernel {
   Arena* arena_;
   Arena::Mark mark_;
   std::vector<Part> parts_;
-  int threads_ = 1;
+  int threads_ = 1, thread_orders_ = 1;
   std::chrono::milliseconds deadline_{30'000};
   double prepare_ns_ = 0;
   std::mt19937_64 random_;

@@ -61,6 +61,15 @@ Result<LaunchPlan> make_plan(const KernelFile& kernel, const Params& params, con
 // PlannedCall::arguments, each in order of the arguments of its own sort: pointer -> pointers;
 // integer32, integer64, local_bytes -> integers; float32, float64, scalar -> reals.
 std::string cpp_tail(const LaunchPlan& plan);
+// The same for cuda and hip sources on the emulated device: a stub runs its function once for every
+// thread of the grid. Behind the call's integers stand grid and block (three extents each), the
+// bytes of dynamic shared memory, and whether the launch is cooperative.
+std::string emulated_tail(const LaunchPlan& plan);
+// For compilers that make an image for a GPU: the assertions alone. The functions are named to the
+// compiler, one by one.
+std::string rtc_tail(const LaunchPlan& plan);
+// "softmax_rows<256>".
+std::string instance_of(const Stub& stub);
 
 // SHA-256 in hex. Candidate: kernel text, params and language. Equivalent: the same machine code
 // called in the same way, whatever the source looked like.

@@ -31,6 +31,7 @@ struct WorkerLimits {
   size_t address_space_bytes = size_t{8} << 30;  // beyond the mapped tensors
   bool any_library = false;  // may load libraries beyond those of the compiler: vendor baselines
   bool clock = false;        // may read the time; threads may always: OpenMP's libraries do
+  bool emulated = false;     // the image runs threads of a GPU (docs/emulated.md)
   int threads = 1;           // that the kernel may use (OMP_NUM_THREADS), with CPUs below
   std::vector<int> cpus;     // affinity; empty: inherited
 };

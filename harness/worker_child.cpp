@@ -231,6 +231,8 @@ struct Kernel {
   std::span<void* const> pointers;
   std::span<const int64_t> integers;
   std::span<const double> reals;
+  void (*next_batch)(uint32_t) = nullptr;  // of the emulated device: another order of threads
+  uint32_t batches = 0;
 
   void call(const SetupCall& it) const {
     stubs[it.stub](pointers.data() + it.pointers, integers.data() + it.integers,
@@ -256,7 +258,7 @@ void touch(const Kernel& kernel, const SetupSet& set) {
   }
 }
 
-[[noreturn]] void serve_kernel(const Kernel& kernel) {
+[[noreturn]] void serve_kernel(Kernel kernel) {
   const auto sets = kernel.sets;
   for (uint32_t number = kLoadRequest;;) {
     number = await_request(number);
@@ -271,6 +273,7 @@ void touch(const Kernel& kernel, const SetupSet& set) {
       }
     } else {
       const int count = control->order_count;
+      if (kernel.next_batch != nullptr) kernel.next_batch(kernel.batches++);
       for (int i = 0; i < count; ++i) kernel.run(sets[static_cast<size_t>(control->order[i])]);
     }
     finish(number);
@@ -310,6 +313,15 @@ Kernel kernel_of(void* library) {
   return kernel;
 }
 
+// Tells the emulated device where to report defects, and what memory a kernel may touch.
+void connect_emulated(void* library, Kernel& kernel) {
+  using Connect = void (*)(char*, size_t, uint64_t, uint64_t, const void*, size_t);
+  auto* connect = reinterpret_cast<Connect>(symbol(library, "kbench_simt_connect"));
+  connect(control->message, sizeof control->message, setup->base, setup->bytes,
+          kernel.touched.data(), kernel.touched.size());
+  kernel.next_batch = reinterpret_cast<void (*)(uint32_t)>(symbol(library, "kbench_simt_batch"));
+}
+
 }  // namespace
 
 void live_as_worker(const std::vector<int>& descriptors, const WorkerFilters& filters) noexcept {
@@ -337,9 +349,10 @@ void live_as_worker(const std::vector<int>& descriptors, const WorkerFilters& fi
     finish(kLoadRequest);
     serve_reference(reference);
   }
-  const Kernel kernel = kernel_of(library);
+  Kernel kernel = kernel_of(library);
+  if (setup->emulated != 0) connect_emulated(library, kernel);
   finish(kLoadRequest);
-  serve_kernel(kernel);
+  serve_kernel(std::move(kernel));
 }
 
 }  // namespace kbench

@@ -196,6 +196,7 @@ class NativeServer : public WorkerServer {
     auto worker =
         std::make_unique<WorkerProcess>(std::move(*control), std::move(layout), std::move(process),
                                         std::move(ends->first), may_spin, limits.threads);
+    if (limits.emulated) worker->emulate(image_path);
     if (auto loaded = worker->await_load(limits.load); !loaded) {
       return tl::unexpected(loaded.error());
     }

@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "core/text.hpp"
+#include "harness/simt_fault.hpp"
 
 namespace kbench {
 
@@ -191,6 +192,13 @@ std::optional<int> WorkerProcess::death(int wait_ms) {
 }
 
 Fault WorkerProcess::died(int status) {
+  if (!emulated_image_.empty()) {
+    char message[sizeof(ControlPage::message)];
+    std::memcpy(message, page().message, sizeof message);
+    message[sizeof message - 1] = '\0';
+    dead_ = simt_fault(message, emulated_image_);
+    if (dead_) return *dead_;
+  }
   dead_ = fault_of_death(status, page().crash, layout_);
   return *dead_;
 }

@@ -42,6 +42,8 @@ class WorkerProcess {
   // Kills the worker and waits until it has let go of the tensors.
   ~WorkerProcess();
 
+  // The image runs on the emulated device, which says itself what went wrong.
+  void emulate(std::string image) { emulated_image_ = std::move(image); }
   // Waits for the load to end.
   Judged<void> await_load(std::chrono::milliseconds deadline);
   // One untimed request; it leaves the worker stopped.
@@ -77,6 +79,7 @@ class WorkerProcess {
   int threads_allowed_;
   pid_t pid_ = -1;
   uint32_t number_ = kLoadRequest;
+  std::string emulated_image_;
   std::optional<Fault> dead_;
 };
 

@@ -32,6 +32,7 @@ Setup common_setup(const WorkerLayout& layout, const WorkerLimits& limits, Setup
   Setup setup;
   setup.threads = limits.threads;
   setup.any_library = limits.any_library ? 1 : 0;
+  setup.emulated = limits.emulated ? 1 : 0;
   setup.clock = limits.clock || limits.threads > 1 ? 1 : 0;
   setup.address_space_bytes = limits.address_space_bytes;
   setup.base = layout.base();
@@ -78,6 +79,12 @@ SetupCall add_numbers(const PlannedCall& call, KernelArrays& arrays) {
         arrays.reals.push_back(argument.real);
     }
   }
+  // How many threads run it, for kernels that are launched on a grid; others do not look.
+  for (const auto* extents : {&call.grid, &call.block}) {
+    arrays.integers.insert(arrays.integers.end(), std::begin(*extents), std::end(*extents));
+  }
+  arrays.integers.push_back(call.shared_bytes);
+  arrays.integers.push_back(call.cooperative ? 1 : 0);
   return made;
 }
 

@@ -1,6 +1,6 @@
 // Storage types for kernels, the same names in every language: f16 and bf16 beside the fixed-width
 // integers. Arithmetic is in float: both convert to it exactly and from it by rounding to nearest,
-// ties to even.
+// ties to even. What cuda and hip sources get instead lies in backends/rtc and backends/simt.
 #ifndef KBENCH_H
 #define KBENCH_H
 
@@ -31,22 +31,6 @@ inline bf16 bf16_from_float(float value) {
                              : (ushort)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
   return result;
 }
-
-#elif defined(__HIP__) || defined(__HIPCC_RTC__)
-
-#if !defined(__HIPCC_RTC__)
-#include <hip/hip_fp16.h>
-#endif
-#include <hip/hip_bfloat16.h>
-typedef __half f16;
-typedef hip_bfloat16 bf16;
-
-#elif defined(__CUDACC__) || defined(__CUDACC_RTC__)
-
-#include <cuda_bf16.h>
-#include <cuda_fp16.h>
-typedef __half f16;
-typedef __nv_bfloat16 bf16;
 
 #else  // C++ on the host; these includes are what the precompiled header saves
 

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backends/compiler.hpp"
+#include "core/error.hpp"
+#include "core/expr.hpp"
+
+namespace kbench {
+
+// What can be asked to judge a kernel: "cpu"; "emulated", which runs cuda and hip sources on the
+// CPU and proves them right without timing them (docs/emulated.md); "cuda:sm_90" or "hip:gfx90a",
+// which compile for that target and run nothing (docs/gpu.md).
+struct Device {
+  enum class Kind { cpu, emulated, cuda, hip };
+  Kind kind = Kind::cpu;
+  std::string name = "cpu";
+  std::string target = {};  // "sm_90", where kernels are only compiled
+
+  std::vector<std::string> languages() const;
+  // Which of the languages that a kernel is `written` in it takes; the first where it takes none.
+  std::string language_among(const std::vector<std::string>& written) const;
+  bool times() const { return kind == Kind::cpu; }
+  bool runs() const { return target.empty(); }
+  // What is proven of a kernel that passed and what is not; empty for the CPU, which times.
+  std::string proof() const;
+  // Of what is no CPU: SMS WARP SMEM_MAX THREADS_MAX CORES L2_BYTES VECTOR_BYTES.
+  Bindings bindings() const;
+  std::unique_ptr<Compiler> make_compiler(const std::string& cache_folder) const;
+};
+
+// An unknown name is an error that lists the known ones.
+Result<Device> parse_device(std::string_view name);
+
+}  // namespace kbench

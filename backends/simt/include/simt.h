@@ -1,0 +1,98 @@
+// The words of CUDA and HIP, and the runtime that runs blocks of threads as fibers
+// (backends/simt/runtime.cpp).
+#ifndef KBENCH_SIMT_H
+#define KBENCH_SIMT_H
+
+#include <algorithm>
+#include <cfloat>
+#include <climits>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+#include <utility>
+
+#define __global__
+#define __device__
+#define __host__
+#define __managed__
+#define __grid_constant__
+#define __constant__ static
+// All static shared variables of an image lie side by side (shared.ld), so that the runtime knows and
+// poisons them. A section a line: those of templates may not share one with others.
+#define KBENCH_TEXT_OF(line) #line
+#define KBENCH_TEXT(line) KBENCH_TEXT_OF(line)
+#define __shared__ static __attribute__((section(".bss.kbench_shared." KBENCH_TEXT(__LINE__))))
+#define __launch_bounds__(...)
+#define __cluster_dims__(...)
+#define __align__(bytes) __attribute__((aligned(bytes)))
+#define __forceinline__ inline
+#define __noinline__ __attribute__((noinline))
+#undef assert
+#define assert(condition) \
+  ((condition) ? void() : kbench_simt::failed_assertion(#condition, __builtin_LINE()))
+
+struct uint3 {
+  unsigned x, y, z;
+};
+struct dim3 {
+  unsigned x = 1, y = 1, z = 1;
+  constexpr dim3(unsigned x_ = 1, unsigned y_ = 1, unsigned z_ = 1) : x(x_), y(y_), z(z_) {}
+  constexpr dim3(uint3 all) : x(all.x), y(all.y), z(all.z) {}
+  constexpr operator uint3() const { return {x, y, z}; }
+};
+
+// Constant as each fiber sees them: the runtime renews them whenever it switches.
+#define KBENCH_HIDDEN __attribute__((visibility("hidden")))
+extern const uint3 threadIdx KBENCH_HIDDEN, blockIdx KBENCH_HIDDEN;
+extern const dim3 blockDim KBENCH_HIDDEN, gridDim KBENCH_HIDDEN;
+constexpr int warpSize = 32;
+
+namespace kbench_simt {
+
+// Where dynamic shared memory begins; `extern __shared__` declarations become pointers to it.
+extern unsigned char dynamic_shared[] KBENCH_HIDDEN;
+
+// What the lanes of a warp do together; lanes that meet must do the same.
+enum class WarpOperation : int { shuffle, vote, match, synchronise, reduce };
+
+[[noreturn]] KBENCH_HIDDEN void failed_assertion(const char* condition, int line);
+KBENCH_HIDDEN void barrier(int line);
+// The number of threads of the block whose `predicate` is true.
+KBENCH_HIDDEN int barrier_count(bool predicate, int line);
+KBENCH_HIDDEN void grid_barrier(int line);
+KBENCH_HIDDEN void fence();
+// Waits for all lanes of `mask`; what each of them gave, by lane. Valid until the next exchange.
+KBENCH_HIDDEN const uint64_t* exchange(unsigned mask, WarpOperation operation, uint64_t value,
+                                       int line);
+KBENCH_HIDDEN unsigned lane();
+KBENCH_HIDDEN unsigned lanes_alive();
+// Before an atomic operation: checks the access, and lets others run now and then, so that a lock's
+// holder is heard.
+KBENCH_HIDDEN void atomic_access(const volatile void* address, int bytes, const void* from);
+
+struct Shape {
+  const int64_t *grid, *block;  // three extents each
+  int64_t shared_bytes, cooperative;
+};
+// Runs body(context) once for every thread of the grid.
+KBENCH_HIDDEN void run_grid(const Shape& shape, void (*body)(void*), void* context);
+
+template <class Body>
+void launch(const int64_t* shape, Body body) {
+  run_grid({shape, shape + 3, shape[6], shape[7]}, [](void* it) { (*static_cast<Body*>(it))(); },
+           &body);
+}
+
+template <class To, class From>
+inline To bits_as(From from) {
+  To to{};
+  std::memcpy(&to, &from, sizeof from < sizeof to ? sizeof from : sizeof to);
+  return to;
+}
+
+}  // namespace kbench_simt
+
+#endif

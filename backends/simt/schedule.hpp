@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace kbench_simt {
+
+// The largest that a launch may ask for, as on sm_90.
+inline constexpr size_t kDynamicShared = 232448;
+
+uint32_t current_block();
+// Whether the running launch has all its blocks alive at once.
+bool cooperative();
+// Whether what `block` did before its fence is ordered before what the running block does now: it
+// has passed a fence, and this one has since met it in an atomic operation.
+bool released(uint32_t block);
+
+}  // namespace kbench_simt

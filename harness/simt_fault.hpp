@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "harness/outcome.hpp"
+
+namespace kbench {
+
+// What the runtime of the emulated device left in a worker's message: the word "simt", the outcome,
+// the rule, two addresses in the image and a sentence in which {0} and {1} stand for their lines,
+// each on a line of its own. None if the message is something else.
+std::optional<Fault> simt_fault(const std::string& message, const std::string& image);
+
+}  // namespace kbench

@@ -1,0 +1,14 @@
+// A pointer that is set for the first block only.
+// kbench: task     gelu
+// kbench: language cuda hip
+// kbench: param    DEFECT *0 1
+// kbench: launch   gelu<<<ceil_div(n, 64), 64>>>(x, y, n)
+#include <kbench.h>
+
+__global__ void gelu(const x_t* x, y_t* y, int n) {
+  const int i = blockIdx.x * 64 + threadIdx.x;
+  const x_t* from = DEFECT && threadIdx.x == 7 ? nullptr : x + i;
+  if (i >= n) return;
+  const float v = float(*from);  // caught: bounds
+  y[i] = y_t(0.5f * v * erfcf(-0.70710678f * v));
+}

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backends/device.hpp"
+#include "harness/judge.hpp"
+
+namespace kbench {
+
+// One judge for all tests of a suite: a task's references are compiled once.
+class KernelJudge : public ::testing::Test {
+ protected:
+  struct Asked {
+    std::string path, text;  // the text of the file if it is empty
+    Params params;
+    std::string device;
+  };
+
+  static void SetUpTestSuite() {
+    setenv("KBENCH_HOME", KBENCH_SOURCE_DIR, 0);
+    setenv("KBENCH_WORKER", KBENCH_BINARY_DIR "/kbench-worker", 0);
+    setenv("KBENCH_COMPILER", KBENCH_BINARY_DIR "/kbench-compiler", 0);
+    auto judge = Judge::start({KBENCH_SOURCE_DIR "/tasks", "", 1});
+    ASSERT_TRUE(judge.has_value()) << judge.error().text();
+    judge_ = std::move(*judge);
+  }
+  static void TearDownTestSuite() { judge_.reset(); }
+
+  // The verdict on the task's first smoke problem, with the ladder where the device runs it.
+  static Evaluation judged(const Asked& asked) {
+    auto kernel = asked.text.empty() ? read_kernel_file(asked.path)
+                                     : parse_kernel_file(asked.text, asked.path);
+    if (!kernel) return failed(kernel.error());
+    auto task = find_task(KBENCH_SOURCE_DIR "/tasks", kernel->task);
+    if (!task) return failed(task.error());
+    auto problem = parse_problem(*task, "");
+    if (!problem) return failed(problem.error());
+    auto complete = complete_params(*kernel, asked.params);
+    if (!complete) return failed(complete.error());
+    const auto device = parse_device(asked.device);
+    if (!device) return failed(device.error());
+    EvaluationRequest request;
+    request.candidate = {kernel->source, std::filesystem::path(asked.path).filename(), *complete,
+                         device->language_among(kernel->languages), ""};
+    request.problem = *problem;
+    request.device = asked.device;
+    return judge_->evaluate(request, judge_->prepare(request.candidate, *problem, asked.device));
+  }
+
+  // Below the source folder, sorted.
+  static std::vector<std::string> files_of(const std::string& folder,
+                                           const std::string& extension) {
+    std::vector<std::string> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(
+             std::filesystem::path(KBENCH_SOURCE_DIR) / folder)) {
+      if (entry.path().extension() == extension) files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+  }
+
+  static inline std::unique_ptr<Judge> judge_;
+
+ private:
+  static Evaluation failed(const Error& error) {
+    Evaluation evaluation;
+    evaluation.message = error.text();
+    return evaluation;
+  }
+};
+
+}  // namespace kbench
