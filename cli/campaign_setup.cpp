@@ -103,6 +103,7 @@ Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const s
     setup.budget = *budget;
   }
   if (!options.record.empty()) setup.confirm_every = 0;  // nothing to gain on the way
+  setup.full_screens = !options.record.empty();
   auto files = files_for(task, problem.variant, is_file(target) ? target : "");
   if (!files) return tl::unexpected(files.error());
   if (auto filled = fill_setup(setup, task, std::move(*files), options.compiler, options.tasks);
@@ -219,6 +220,7 @@ Result<Job> resumed_job(const CampaignRecord& record, const RunOptions& options)
   if (auto restored = restore(record, job.setup); !restored) {
     return tl::unexpected(restored.error());
   }
+  job.setup.full_screens = !options.record.empty();
   if (options.budget_given) {
     auto budget = parse_budget(options.budget);
     if (!budget) return tl::unexpected(budget.error());
