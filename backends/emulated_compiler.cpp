@@ -103,7 +103,7 @@ class EmulatedCompiler : public Compiler {
     std::string all = (*compiler)->version + (*compiler)->target;
     for (const char* name :
          {"shadow.hpp", "shadow.cpp", "schedule.hpp", "schedule.cpp", "block.hpp", "diagnosis.cpp",
-          "runtime.cpp", "shared.ld", "include/simt.h"}) {
+          "stacks.cpp", "runtime.cpp", "shared.ld", "include/simt.h"}) {
       auto text = read_file(sources_ + "/" + name);
       if (!text) return tl::unexpected(text.error());
       all += *text;

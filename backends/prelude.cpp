@@ -46,11 +46,11 @@ Result<ProcessResult> run_compiler(const CompilerRun& run) {
 Result<void> Prelude::read() {
   if (!hash_.empty()) return {};
   std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(headers_, failed)) {
+  for (const auto& entry : fs::recursive_directory_iterator(headers_, failed)) {
     if (entry.path().extension() != ".h") continue;
     auto text = read_file(entry.path());
     if (!text) return tl::unexpected(text.error());
-    texts_[entry.path().filename()] = std::move(*text);
+    texts_[entry.path().lexically_relative(headers_)] = std::move(*text);
   }
   if (texts_.count(kHeader + 1) == 0) {
     return environment_error("kbench.h not found", headers_,
@@ -90,6 +90,7 @@ Result<void> Prelude::make(const HostCompiler& compiler, const std::vector<std::
   for (const auto& [name, text] : texts_) {
     // Once there a header stays as it is: clang refuses a precompiled one whose source is newer.
     if (fs::exists(folder + "/" + name, failed)) continue;
+    fs::create_directories(fs::path(folder + "/" + name).parent_path(), failed);
     if (auto written = write_file(folder + "/" + name, text); !written) return written;
   }
   if (fs::exists(folder + precompiled(compiler), failed)) return {};

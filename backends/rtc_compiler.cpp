@@ -53,7 +53,10 @@ class RtcCompiler : public Compiler {
   }
 
   Result<CompiledImage> compile(const CompileRequest& request) override {
-    auto unit = translation_unit(request, "kernel.cu");
+    CompileRequest with_prelude = request;  // as the command-line compilers include their headers
+    with_prelude.source =
+        "#include <kbench.h>\n#line 1 \"" + request.name + "\"\n" + request.source;
+    auto unit = translation_unit(with_prelude, "kernel.cu");
     if (!unit) return tl::unexpected(unit.error());
     auto library = find_rtc_library(language_);
     if (!library) return tl::unexpected(library.error());
@@ -89,8 +92,10 @@ class RtcCompiler : public Compiler {
     if (language_ == "cuda") {
       options.insert(options.end(),
                      {"--gpu-architecture=" + target_, "-default-device", "--ptxas-options=-v"});
-      for (const std::string& tree : rtc_trees(library))
+      for (const std::string& tree : rtc_trees(library)) {
         options.push_back("-I" + tree + "/include");
+        options.push_back("-I" + tree + "/include/cccl");  // cuda/std, which some headers need
+      }
       if (speaks_of_16_bits(unit)) options.emplace_back("-DKBENCH_16_BIT");
     } else {
       options.insert(options.end(), {"--offload-arch=" + target_, "-O3"});

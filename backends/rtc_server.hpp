@@ -13,8 +13,8 @@ namespace kbench {
 // folders in which toolkits and packages put it. An Error says what was looked for.
 Result<std::string> find_rtc_library(const std::string& language);
 
-// The folders that hold a library's lib/ and include/. Python wheels of CUDA 12 have a tree for each
-// part.
+// The folders that hold a library's lib/ and include/. Python wheels of CUDA 12 have a tree for
+// each part.
 std::vector<std::string> rtc_trees(const std::string& library);
 
 // A running kbench-compiler in its sandbox, which sees the system and the library's own tree.

@@ -11,7 +11,10 @@ namespace kbench {
 
 namespace {
 
-constexpr std::array kNotEmulated = {std::pair{"asm", "inline PTX"},
+constexpr std::array kNotEmulated = {std::pair{"coalesced_threads", "the lanes that are active"},
+                                     std::pair{"cluster_group", "clusters"},
+                                     std::pair{"memcpy_async", "asynchronous copies"},
+                                     std::pair{"asm", "inline PTX"},
                                      std::pair{"__asm__", "inline PTX"},
                                      std::pair{"__asm", "inline PTX"},
                                      std::pair{"wmma", "tensor-core fragments"},
@@ -71,16 +74,27 @@ std::string pointer_to(const std::string& type, const std::string& name) {
          "*>(::kbench_simt::dynamic_shared)";
 }
 
+// `static __shared__ float part[32];` says twice what the C++ behind __shared__ says once.
+std::string without_second_static(std::string source, const std::string& code) {
+  static const std::regex kTwice(R"(\bstatic(?=\s+__shared__\b)|\b__shared__\s+(static)\b)");
+  for (std::sregex_iterator it(code.begin(), code.end(), kTwice), end; it != end; ++it) {
+    const int group = (*it)[1].matched ? 1 : 0;
+    source.replace(static_cast<size_t>(it->position(group)), 6, 6, ' ');
+  }
+  return source;
+}
+
 }  // namespace
 
-Result<std::string> simt_source(const std::string& source, const std::string& name) {
-  std::string code = code_only(source);
+Result<std::string> simt_source(const std::string& written, const std::string& name) {
+  const std::string code = code_only(written);
+  const std::string source = without_second_static(written, code);
   for (const auto& [word, what] : kNotEmulated) {
     const size_t at = find_word(code, word);
     if (at == std::string::npos) continue;
     return tl::unexpected(Error{ErrorKind::rejected,
                                 std::string(what) + " cannot be emulated ('" + word + "')",
-                                name + ":" + std::to_string(line_of(source, at)),
+                                name + ":" + std::to_string(line_of(written, at)),
                                 "keep a portable form of the kernel beside it"});
   }
   static const std::regex kDynamic(

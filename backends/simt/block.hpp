@@ -50,6 +50,11 @@ struct Block {
 extern Block* block;
 extern Thread* thread;
 
+inline constexpr size_t kStackBytes = 64 << 10, kGuardBytes = 4096;
+inline constexpr size_t kStackEach = kStackBytes + kGuardBytes;
+// The block's threads, with stacks for them.
+void make_room(Block& it, size_t threads);
+
 // Some threads of the block wait for others that never come.
 [[noreturn]] void report_divergence(const Block& it);
 [[noreturn]] void report_mask(const Block& it, const Thread& waits);

@@ -2,3 +2,4 @@
 #include "diagnosis.cpp"
 #include "schedule.cpp"
 #include "shadow.cpp"
+#include "stacks.cpp"

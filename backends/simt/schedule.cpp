@@ -3,8 +3,6 @@
 
 #include "schedule.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -24,7 +22,6 @@ namespace {
 
 namespace context = boost::context::detail;
 
-constexpr size_t kStackBytes = 64 << 10, kGuardBytes = 4096;
 constexpr int kAtomicsBetweenYields = 64;
 constexpr size_t kThreadsTogether = 16384;  // each has a stack and a guard page
 
@@ -69,7 +66,6 @@ void resume(Thread& next) {
 }
 
 void start_threads(Block& it) {
-  const size_t each = kStackBytes + kGuardBytes;
   for (size_t i = 0; i < it.threads.size(); ++i) {
     Thread& next = it.threads[i];
     const auto n = static_cast<unsigned>(i);
@@ -78,22 +74,8 @@ void start_threads(Block& it) {
                   n / block_extent.x / block_extent.y};
     next.state = State::ready;
     next.warp_epoch = 0;
-    next.at = context::make_fcontext(it.stacks + (i + 1) * each, kStackBytes, enter);
+    next.at = context::make_fcontext(it.stacks + (i + 1) * kStackEach, kStackBytes, enter);
   }
-}
-
-char* stacks_for(size_t threads) {
-  const size_t each = kStackBytes + kGuardBytes;
-  void* mapped = mmap(nullptr, threads * each, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (mapped == MAP_FAILED) {
-    Defect defect{"resource_limit", "threads", "no memory for the stacks of so many threads"};
-    report(defect);
-  }
-  for (size_t i = 0; i < threads; ++i) {
-    mprotect(static_cast<char*>(mapped) + i * each, kGuardBytes, PROT_NONE);
-  }
-  return static_cast<char*>(mapped);
 }
 
 Order order_of(size_t threads, uint32_t number) {
@@ -222,15 +204,6 @@ void open_block(Block& it, uint32_t number) {
 }
 
 std::vector<bool> fenced_blocks;
-
-// The block's threads, with stacks for them.
-void make_room(Block& it, size_t threads) {
-  if (it.room < threads) {
-    it.stacks = stacks_for(threads);
-    it.room = threads;
-  }
-  it.threads.resize(threads);
-}
 
 std::vector<uint32_t> order_of_blocks(uint32_t count) {
   std::vector<uint32_t> numbers(count);

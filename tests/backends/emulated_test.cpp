@@ -69,6 +69,17 @@ TEST_F(Emulated, TheCorrectTwinOfEveryDefectPasses) {
   }
 }
 
+TEST_F(Emulated, ProgramsInTheStyleOfTextbooksRunAsTheyAre) {
+  const auto programs = files_of("tests/backends/textbook", ".cu");
+  EXPECT_GE(programs.size(), 25U);
+  for (const std::string& path : programs) {
+    const Evaluation evaluation = judged(path);
+    EXPECT_EQ(name_of(evaluation.outcome), "ok")
+        << path << ": " << evaluation.rule << ": " << evaluation.message << "\n"
+        << evaluation.log;
+  }
+}
+
 constexpr const char* kHeader =
     "// kbench: task gelu\n// kbench: language cuda\n"
     "// kbench: launch gelu<<<ceil_div(n, 64), 64>>>(x, y, n)\n";

@@ -40,8 +40,8 @@ class KernelJudge : public ::testing::Test {
     if (!kernel) return failed(kernel.error());
     auto task = find_task(KBENCH_SOURCE_DIR "/tasks", kernel->task);
     if (!task) return failed(task.error());
-    auto problem = parse_problem(*task, "");
-    if (!problem) return failed(problem.error());
+    Problem problem = task->smoke.front();
+    if (!kernel->dtypes.empty()) problem.variant = name_of(kernel->dtypes.front());
     auto complete = complete_params(*kernel, asked.params);
     if (!complete) return failed(complete.error());
     const auto device = parse_device(asked.device);
@@ -49,9 +49,9 @@ class KernelJudge : public ::testing::Test {
     EvaluationRequest request;
     request.candidate = {kernel->source, std::filesystem::path(asked.path).filename(), *complete,
                          device->language_among(kernel->languages), ""};
-    request.problem = *problem;
+    request.problem = problem;
     request.device = asked.device;
-    return judge_->evaluate(request, judge_->prepare(request.candidate, *problem, asked.device));
+    return judge_->evaluate(request, judge_->prepare(request.candidate, problem, asked.device));
   }
 
   // Below the source folder, sorted.

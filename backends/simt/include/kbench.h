@@ -9,6 +9,7 @@
 #include "simt_half.h"
 #include "simt_math.h"
 #include "simt_sync.h"
+#include "simt_groups.h"
 
 typedef __half f16;
 typedef __nv_bfloat16 bf16;
