@@ -6,6 +6,7 @@
 #include "backends/elf_code.hpp"
 #include "backends/image_cache.hpp"
 #include "backends/prelude.hpp"
+#include "core/files.hpp"
 #include "core/hash.hpp"
 #include "core/paths.hpp"
 #include "core/text.hpp"

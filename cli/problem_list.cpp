@@ -1,9 +1,8 @@
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "cli/campaign_setup.hpp"
+#include "core/files.hpp"
 #include "harness/problem.hpp"
 
 namespace kbench {
@@ -21,19 +20,17 @@ std::string place_of(const std::string& path, const std::string& text, size_t by
 }
 
 Result<nlohmann::json> read_list(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream content;
-  if (!file || !(content << file.rdbuf())) {
+  const auto text = read_file(path);
+  if (!text || text->empty()) {
     return bad_input("the list of problems cannot be read", path,
                      "check that it exists, is no folder and not empty");
   }
-  const std::string text = content.str();
   try {
-    auto json = nlohmann::json::parse(text);
+    auto json = nlohmann::json::parse(*text);
     if (!json.is_array() || json.empty()) return bad_input("no list of problems", path, kForm);
     return json;
   } catch (const nlohmann::json::parse_error& error) {
-    return bad_input("the list of problems is no JSON", place_of(path, text, error.byte), kForm);
+    return bad_input("the list of problems is no JSON", place_of(path, *text, error.byte), kForm);
   }
 }
 

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "core/files.hpp"
 #include "core/text.hpp"
 #include "harness/fill.hpp"
 #include "harness/problem.hpp"
@@ -58,11 +57,9 @@ bool contains(const std::vector<std::string>& list, std::string_view name) {
 }
 
 Result<std::string> read_text(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) return bad_input("file is missing or cannot be read", path.string());
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
+  auto text = read_file(path);
+  if (!text) return bad_input("file is missing or cannot be read", path.string());
+  return text;
 }
 
 }  // namespace

@@ -1,11 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "core/files.hpp"
 #include "core/text.hpp"
 #include "results/gate.hpp"
 
@@ -134,15 +132,6 @@ Result<GateEntry> read_entry(const ordered_json& json, const std::string& where)
   return entry;
 }
 
-Result<std::string> read_text(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  std::error_code ignored;
-  if (file && !std::filesystem::is_directory(path, ignored)) return text.str();
-  return bad_input("the policy cannot be read", path, "docs/gate.md shows one");
-}
-
 // Four significant digits: what is written is no more exact than the machine.
 double rounded(double ratio) {
   return std::stod(fmt::format("{:.4g}", ratio));
@@ -168,8 +157,8 @@ Result<GatePolicy> parse_policy(const std::string& text, const std::string& path
 }
 
 Result<GatePolicy> read_policy(const std::string& path) {
-  const auto text = read_text(path);
-  if (!text) return tl::unexpected(text.error());
+  const auto text = read_file(path);
+  if (!text) return bad_input("the policy cannot be read", path, "docs/gate.md shows one");
   return parse_policy(*text, path);
 }
 
@@ -189,20 +178,11 @@ Result<std::string> updated_policy(const std::string& text, const std::string& p
 
 Result<void> update_policy(const GatePolicy& policy,
                            const std::vector<std::optional<double>>& ratios) {
-  const auto text = read_text(policy.path);
+  const auto text = read_file(policy.path);
   if (!text) return tl::unexpected(text.error());
   const auto updated = updated_policy(*text, policy.path, ratios);
   if (!updated) return tl::unexpected(updated.error());
-  const std::string scratch = policy.path + ".new";
-  std::ofstream file(scratch);
-  file << *updated;
-  file.close();
-  std::error_code failed;
-  if (file) std::filesystem::rename(scratch, policy.path, failed);
-  if (file && !failed) return {};
-  std::filesystem::remove(scratch, failed);
-  return environment_error("the policy cannot be written", policy.path,
-                           "its file and its folder must be writable");
+  return write_file(policy.path, *updated);
 }
 
 }  // namespace kbench
