@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "backends/host_compiler.hpp"
+#include "cli/model_setup.hpp"
 #include "cli/sources.hpp"
 #include "core/text.hpp"
 #include "harness/environment.hpp"
@@ -19,10 +20,11 @@ bool is_file(const std::string& target) {
 
 // The naive kernel first, which is the anchor, then the user's file or the task's starting kernels.
 Result<std::vector<KernelFile>> files_for(const Task& task, const std::string& variant,
-                                          const std::string& own_file) {
+                                          const std::string& own_file, bool models) {
   auto naive = load_kernel("naive", &task, variant);
   if (!naive) return tl::unexpected(naive.error());
   std::vector<KernelFile> files = {std::move(*naive)};
+  if (own_file.empty() && models) return files;  // what they write shall be theirs
   if (own_file.empty()) {
     auto others = starting_kernels(task, variant, "cpp", false);
     if (!others) return tl::unexpected(others.error());
@@ -89,7 +91,15 @@ Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const s
   auto budget = parse_budget(options.budget);
   if (!budget) return tl::unexpected(budget.error());
   setup.budget = *budget;
-  auto files = files_for(task, problem.variant, is_file(target) ? target : "");
+  const bool models = !options.models.models.empty();
+  const bool models_budget = setup.budget.nano_usd || setup.budget.proposals;
+  if (models_budget && !models) {
+    return bad_input("a budget of money or proposals is for models", "--budget", "name a --model");
+  }
+  if (models && !options.budget_given) {
+    return bad_input("models need a budget", "--model", "such as --budget 5usd or 20proposals");
+  }
+  auto files = files_for(task, problem.variant, is_file(target) ? target : "", models);
   if (!files) return tl::unexpected(files.error());
   if (auto filled = fill_setup(setup, task, std::move(*files), options.compiler, options.tasks);
       !filled) {
@@ -105,6 +115,7 @@ Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const s
   }
   setup.command += " --budget " + options.budget + " --seed " + std::to_string(options.seed);
   setup.command += " --compiler " + options.compiler;
+  if (models) setup.command += command_of(options.models);
   if (!options.tasks.empty()) setup.command += " --tasks " + shell_word(options.tasks);
   return setup;
 }
