@@ -44,7 +44,7 @@ class ModelsTest : public Cli {
   }
 };
 
-TEST_F(ModelsTest, RecordedRepliesOnFiveTasksEndInConfirmedImprovementsThatAReplayReproduces) {
+TEST_F(ModelsTest, RecordedRepliesOnFiveTasksEndInConfirmedKernelsThatAReplayReproduces) {
   int64_t campaign = 0;
   for (const Case& task : kCases) {
     const std::string good =
@@ -66,9 +66,12 @@ TEST_F(ModelsTest, RecordedRepliesOnFiveTasksEndInConfirmedImprovementsThatARepl
               (std::vector<std::string>{"header_invalid", "compile_error", "ok", "no_code"}))
         << task.task;
     EXPECT_EQ(server.requests().size(), 4u) << task.task;
-    const json& end = all.back();
-    ASSERT_TRUE(end.contains("best")) << end;
-    EXPECT_EQ(end.at("best").at("kernel"), "proposal-2.cpp") << task.task;
+    // Who wins is a matter of time, and of what else this machine does.
+    const bool confirmed = std::any_of(all.begin(), all.end(), [](const json& event) {
+      return event.at("event") == "confirmation" && event.at("kernel") == "proposal-2.cpp" &&
+             event.at("confirmation").at("evaluation").at("outcome") == "ok";
+    });
+    EXPECT_TRUE(confirmed) << task.task;
     ++campaign;
     const auto replayed = events("--replay " + std::to_string(campaign));
     ASSERT_FALSE(replayed.empty());
