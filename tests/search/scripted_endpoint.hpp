@@ -89,5 +89,4 @@ inline EndpointServer::Answer says(const nlohmann::json& text, const std::string
   return with(200, completion(text, finish));
 }
 
-
 }  // namespace kbench::scripted
