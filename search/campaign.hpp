@@ -69,6 +69,8 @@ class CampaignObserver {
   // `promoted`: it is the incumbent from now on.
   virtual void on_confirmation(const Candidate& candidate, const Confirmation& confirmation,
                                bool promoted) = 0;
+  // What a model gave, told and stored; only where models take part.
+  virtual void on_proposal(const StoredProposal&) {}
 };
 
 // A confirmed kernel, with its paired comparison to the anchor (none: it is the anchor).
