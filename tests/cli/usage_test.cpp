@@ -79,7 +79,8 @@ TEST_F(UsageTest, WhatIsMissingOrTooMuchIsNamed) {
   refused("eval naive", "'naive' needs a task (add --task NAME)");
   refused("compare naive naive", "'naive' needs a task");
   refused("show 1 --source --asm", "excludes");
-  refused("run --resume 1 softmax", "--resume and --replay take tasks and problems from the campaign");
+  refused("run --resume 1 softmax",
+          "--resume and --replay take tasks and problems from the campaign");
 }
 
 TEST_F(UsageTest, KernelFilesThatCannotBeReadAreNamed) {
