@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -110,7 +111,7 @@ Judged<double> WorkerProcess::time(Request kind, int set, std::span<const int> o
     idle = *ready;
     if (!idle) stop();  // so that waking up is part of every attempt
   }
-  std::memcpy(page().order, order.data(), order.size_bytes());
+  std::copy(order.begin(), order.end(), page().order);
   page().order_count = static_cast<int32_t>(order.size());
   for (const Precautions::Element& input : precautions.late_inputs) input.write();
   const auto begin = Clock::now();
