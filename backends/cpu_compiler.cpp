@@ -7,6 +7,7 @@
 #include "backends/image_cache.hpp"
 #include "backends/prelude.hpp"
 #include "backends/translation_unit.hpp"
+#include "core/files.hpp"
 #include "core/hash.hpp"
 #include "core/paths.hpp"
 #include "core/text.hpp"

@@ -8,6 +8,7 @@
 #include "backends/image_cache.hpp"
 #include "backends/prelude.hpp"
 #include "backends/simt_source.hpp"
+#include "core/files.hpp"
 #include "core/hash.hpp"
 #include "core/paths.hpp"
 

@@ -24,9 +24,4 @@ class ImageCache {
   std::string folder_;
 };
 
-// The whole file, or an Error that names it.
-Result<std::string> read_file(const std::string& path);
-// Written beside and renamed, so that readers see the old file or the new one.
-Result<void> write_file(const std::string& path, const std::string& text);
-
 }  // namespace kbench

@@ -5,7 +5,7 @@
 #include <atomic>
 #include <filesystem>
 
-#include "backends/image_cache.hpp"
+#include "core/files.hpp"
 #include "core/hash.hpp"
 #include "core/sandbox.hpp"
 #include "core/text.hpp"

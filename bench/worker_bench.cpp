@@ -3,6 +3,9 @@
 // KBENCH_HOME.
 
 #include <benchmark/benchmark.h>
+#include <dlfcn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -75,6 +78,22 @@ void load_and_destroy(benchmark::State& state) {
   }
 }
 BENCHMARK(load_and_destroy)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+// The limit to hold it against: a process that loads the same image without any sandbox.
+void plain_process(benchmark::State& state) {
+  Bench bench;
+  const std::string image = bench.empty_kernel(state);
+  if (image.empty()) return;
+  for (auto _ : state) {
+    const pid_t child = fork();
+    if (child == 0) _exit(dlopen(image.c_str(), RTLD_NOW | RTLD_LOCAL) != nullptr ? 0 : 1);
+    int status = 1;
+    if (waitpid(child, &status, 0) != child || status != 0) {
+      return state.SkipWithError("the process fails");
+    }
+  }
+}
+BENCHMARK(plain_process)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 // `judged_ns` is what a call of an empty kernel is said to take: the overhead in every time.
 void run_an_empty_kernel(benchmark::State& state) {

@@ -7,10 +7,15 @@
 #include "core/text.hpp"
 #include "harness/environment.hpp"
 #include "search/strategy.hpp"
+#include "search/warm_start.hpp"
 
 namespace kbench {
 
 namespace {
+
+// Configurations of a space recorded elsewhere that are tried first: as many as the default
+// strategy would spread out otherwise.
+constexpr size_t kWarm = 10;
 
 // A kernel file is told from a task by a dot or a slash, which no task has in its name.
 bool is_file(const std::string& target) {
@@ -81,14 +86,23 @@ Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const s
                                const RunOptions& options) {
   CampaignSetup setup;
   setup.problem = problem;
-  setup.strategy = options.strategy;
+  setup.strategy = options.record.empty() ? options.strategy : "exhaustive";
   setup.seed = options.seed;
   auto given = split_options(options.strategy_options);
   if (!given) return tl::unexpected(given.error());
   setup.options = std::move(*given);
-  auto budget = parse_budget(options.budget);
-  if (!budget) return tl::unexpected(budget.error());
-  setup.budget = *budget;
+  if (!options.warm.empty()) {
+    const auto elsewhere = read_recorded_space(options.warm);
+    if (!elsewhere) return tl::unexpected(elsewhere.error());
+    setup.first = fastest_of(*elsewhere, kWarm);
+  }
+  const bool limited = options.record.empty() || options.budget_given;
+  if (limited) {
+    auto budget = parse_budget(options.budget);
+    if (!budget) return tl::unexpected(budget.error());
+    setup.budget = *budget;
+  }
+  if (!options.record.empty()) setup.confirm_every = 0;  // nothing to gain on the way
   auto files = files_for(task, problem.variant, is_file(target) ? target : "");
   if (!files) return tl::unexpected(files.error());
   if (auto filled = fill_setup(setup, task, std::move(*files), options.compiler, options.tasks);
@@ -98,12 +112,16 @@ Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const s
   auto strategy = make_strategy(setup.strategy, setup.options, setup.kernels[0].space, setup.seed);
   if (!strategy) return tl::unexpected(strategy.error());
 
-  setup.command = "kbench run " + shell_word(target) + " --problem " +
-                  shell_word(problem.canonical()) + " --strategy " + options.strategy;
+  setup.command =
+      "kbench run " + shell_word(target) + " --problem " + shell_word(problem.canonical());
+  setup.command += options.record.empty() ? " --strategy " + options.strategy
+                                          : " --record " + shell_word(options.record);
   for (const std::string& option : options.strategy_options) {
     setup.command += " --option " + shell_word(option);
   }
-  setup.command += " --budget " + options.budget + " --seed " + std::to_string(options.seed);
+  if (!options.warm.empty()) setup.command += " --warm " + shell_word(options.warm);
+  if (limited) setup.command += " --budget " + options.budget;
+  setup.command += " --seed " + std::to_string(options.seed);
   setup.command += " --compiler " + options.compiler;
   if (!options.tasks.empty()) setup.command += " --tasks " + shell_word(options.tasks);
   return setup;

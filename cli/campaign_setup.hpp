@@ -15,6 +15,8 @@ struct RunOptions {
   std::string strategy = "bayes", budget = "30s", tasks, compiler;
   std::vector<std::string> strategy_options;
   uint64_t seed = 1;
+  std::string warm;    // a recorded space, whose fastest are tried first
+  std::string record;  // folder for what was measured; given: everything is
   int64_t resume = 0;
   bool budget_given = false;
   bool quiet = false;

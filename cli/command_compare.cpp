@@ -8,7 +8,7 @@
 #include "cli/terminal.hpp"
 #include "cli/verdict.hpp"
 #include "core/text.hpp"
-#include "harness/environment.hpp"
+#include "harness/disturbances.hpp"
 #include "harness/judge_server.hpp"
 
 namespace kbench {

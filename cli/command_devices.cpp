@@ -8,6 +8,7 @@
 #include "cli/terminal.hpp"
 #include "core/paths.hpp"
 #include "core/text.hpp"
+#include "harness/disturbances.hpp"
 #include "harness/environment.hpp"
 #include "harness/judge_server.hpp"
 
@@ -47,32 +48,30 @@ int run_devices(int threads, const GlobalOptions& global) {
   const Ceilings& ceilings = device->ceilings;
   const Cpu& cpu = this_cpu();
   if (global.json) {
-    nlohmann::json copies = nlohmann::json::array();
-    for (const auto& copy : ceilings.copies) {
-      copies.push_back({{"footprint_bytes", copy.footprint_bytes},
-                        {"plain", copy.plain},
-                        {"streaming", copy.streaming}});
-    }
-    fmt::print("{}\n", nlohmann::json{{"name", "cpu"},
-                                      {"sandbox", device->sandbox},
-                                      {"threads", threads},
-                                      {"flops_f32", ceilings.flops_f32},
-                                      {"flops_f64", ceilings.flops_f64},
-                                      {"cache_bytes", ceilings.cache_bytes},
-                                      {"copy_bytes_per_second", copies},
-                                      {"others", json_of(found_devices(cache_folder()))},
-                                      {"environment", environment(device->compilers)}}
-                           .dump());
+    nlohmann::json line = ceilings;
+    line["name"] = "cpu";
+    line["sandbox"] = device->sandbox;
+    line["launch_ns"] = device->launch_ns;
+    line["others"] = json_of(found_devices(cache_folder()));
+    line["environment"] = environment(device->compilers);
+    fmt::print("{}\n", line.dump());
     return 0;
   }
   fmt::print("{}  {}, {} cores, {}-byte vectors\n", paint("cpu", Colour::bold), cpu.model,
              cpu.cores, cpu.vector_bytes);
   fmt::print("  compilers  {}\n  sandbox    {}\n", join(device->compilers, ", "), device->sandbox);
-  fmt::print("  peak       {} f32, {} f64 on {} thread{}\n",
-             format_rate(ceilings.flops_f32, "FLOP"), format_rate(ceilings.flops_f64, "FLOP"),
-             threads, threads == 1 ? "" : "s");
+  fmt::print("  launch     {} to release and await a kernel that does nothing\n",
+             format_time(device->launch_ns));
   fmt::print("  caches     copying leaves them beyond {}\n\n",
              format_bytes(static_cast<double>(ceilings.cache_bytes)));
+  fmt::print("Measured on {} thread{}:\n", threads, threads == 1 ? "" : "s");
+  Table peaks({"arithmetic", "instructions", "peak"},
+              {Table::Align::left, Table::Align::left, Table::Align::right});
+  for (const auto& peak : ceilings.peaks) {
+    peaks.add({std::string(name_of(peak.dtype)), peak.instructions,
+               format_rate(peak.flops, peak.dtype == DType::i8 ? "OP" : "FLOP")});
+  }
+  fmt::print("{}\n", peaks.text());
   Table table({"copy footprint", "plain stores", "streaming stores"},
               {Table::Align::right, Table::Align::right, Table::Align::right});
   for (const auto& copy : ceilings.copies) {

@@ -6,11 +6,13 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
+#include "cli/recorded_files.hpp"
 #include "cli/sources.hpp"
 #include "cli/terminal.hpp"
 #include "search/replay.hpp"
 #include "search/replay_svg.hpp"
 #include "search/scoring_check.hpp"
+#include "search/warm_start.hpp"
 
 namespace kbench {
 
@@ -18,7 +20,8 @@ namespace {
 
 struct ReplayOptions {
   std::vector<std::string> spaces, strategies = {"bayes"}, strategy_options;
-  std::string failures = "charged", svg;
+  std::string failures = "charged", svg, warm;
+  size_t warm_count = 10;
   bool check = false;
   ReplaySetup setup;
 };
@@ -68,16 +71,6 @@ Result<void> write_text(const std::string& path, const std::string& text) {
   return {};
 }
 
-Result<std::vector<RecordedSpace>> read_all(const std::vector<std::string>& paths) {
-  std::vector<RecordedSpace> spaces;
-  for (const std::string& path : paths) {
-    auto space = read_recorded_space(path);
-    if (!space) return tl::unexpected(space.error());
-    spaces.push_back(std::move(*space));
-  }
-  return spaces;
-}
-
 constexpr int kPermutations = 10'000;
 
 // How near simulated random searches come to the 0 that the closed form takes them for.
@@ -102,7 +95,7 @@ void print_check(const std::vector<RecordedSpace>& spaces, uint64_t seed, bool j
 }
 
 Result<void> run_replay(const ReplayOptions& options, const GlobalOptions& global) {
-  auto spaces = read_all(options.spaces);
+  auto spaces = read_recorded(options.spaces);
   if (!spaces) return tl::unexpected(spaces.error());
   if (options.check) {
     print_check(*spaces, options.setup.seed, global.json);
@@ -110,6 +103,11 @@ Result<void> run_replay(const ReplayOptions& options, const GlobalOptions& globa
   }
   ReplaySetup setup = options.setup;
   setup.charge_failures = options.failures == "charged";
+  if (!options.warm.empty()) {
+    const auto elsewhere = read_recorded_space(options.warm);
+    if (!elsewhere) return tl::unexpected(elsewhere.error());
+    setup.first = fastest_of(*elsewhere, options.warm_count);
+  }
   auto given = split_options(options.strategy_options);
   if (!given) return tl::unexpected(given.error());
   setup.options = std::move(*given);
@@ -156,6 +154,11 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   app.add_option("--threads", options->setup.threads, "Repeats at a time")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
+  app.add_option("--warm", options->warm,
+                 "A space recorded elsewhere, whose fastest configurations are asked first");
+  app.add_option("--warm-count", options->warm_count, "How many of them")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   app.add_option("--svg", options->svg, "Draws best so far over time into this file");
   app.add_flag("--check-scoring", options->check,
                "Score 10,000 simulated random searches instead: they should be near 0");
@@ -163,7 +166,8 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
       "Compares strategies on kernels that were timed completely once, without a device. The score "
       "is 0 for random search and 1 for the optimum at once.\nExamples:\n"
       "  kbench replay convolution-A100.csv.gz --repeats 100\n"
-      "  kbench replay *.json.gz --strategy random --strategy genetic --svg curves.svg");
+      "  kbench replay *.json.gz --strategy random --strategy genetic --svg curves.svg\n"
+      "  kbench replay convolution-A4000.csv.gz --warm convolution-A100.csv.gz");
   return [options, &global] {
     const auto done = run_replay(*options, global);
     return done ? 0 : report(done.error(), global);

@@ -7,6 +7,7 @@
 
 #include "cli/campaign_setup.hpp"
 #include "cli/command.hpp"
+#include "cli/recorded_files.hpp"
 #include "cli/run_report.hpp"
 #include "cli/sources.hpp"
 #include "harness/judge_server.hpp"
@@ -51,6 +52,13 @@ int run_one(const Job& job, const CampaignRecord* record, const RunOptions& opti
   }
   progress.finish(*result, global.database, again);
   if (stop_requested) return static_cast<int>(ErrorKind::interrupted);
+  if (!options.record.empty()) {
+    const auto written = write_recorded(store, result->id, "csv", options.record);
+    if (!written) return report(written.error(), global);
+    for (const std::string& path : *written) {
+      if (!global.json) fmt::print("recorded: {}\n", path);
+    }
+  }
   return result->incumbent ? 0 : static_cast<int>(ErrorKind::rejected);
 }
 
@@ -110,8 +118,9 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
       ->take_all();
   app.add_option("--problems", options->problems_file,
                  "JSON file with a list of such texts (docs/cli.md)");
-  app.add_option("--strategy", options->strategy, "How to search: exhaustive, genetic or random")
-      ->capture_default_str();
+  auto* strategy = app.add_option("--strategy", options->strategy,
+                                  "How to search; 'kbench strategies' lists them")
+                       ->capture_default_str();
   app.add_option("--option", options->strategy_options, "name=value of the strategy; repeatable")
       ->expected(1)
       ->take_all();
@@ -123,6 +132,11 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
       ->capture_default_str()
       ->check(whole_number(0));
   app.add_option("--compiler", options->compiler, "g++ or clang++; the first found otherwise");
+  app.add_option("--warm", options->warm,
+                 "A recorded space of the same kernel elsewhere, whose fastest are tried first");
+  app.add_option("--record", options->record,
+                 "Measure every configuration and write recorded spaces into this folder")
+      ->excludes(strategy);
   app.add_option("--resume", options->resume, "Go on with a campaign by its number")
       ->check(whole_number(1));
   app.add_option("--tasks", options->tasks, "Folder of tasks");
@@ -135,6 +149,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
       "  kbench run matmul --problem m=1024,n=1024,k=1024 --strategy genetic --budget 500evals "
       "--seed 7\n"
       "  kbench run my_kernel.cpp --problems shapes.json\n"
+      "  kbench run my_kernel.cpp --record spaces\n"
       "  kbench run --resume 3");
   return [options, budget, &global] {
     options->budget_given = budget->count() > 0;

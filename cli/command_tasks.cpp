@@ -7,7 +7,7 @@
 #include "cli/sources.hpp"
 #include "cli/terminal.hpp"
 #include "core/text.hpp"
-#include "harness/task.hpp"
+#include "harness/task_check.hpp"
 
 namespace kbench {
 
@@ -95,8 +95,47 @@ int list(const std::string& folder, const GlobalOptions& global) {
   return code;
 }
 
-int run_tasks(const std::string& name, const std::string& given, const GlobalOptions& global) {
+// Whether tasks can tell right from wrong: rejected when one cannot.
+int check(const std::string& folder, const std::string& only, const GlobalOptions& global) {
+  std::map<std::string, Result<Task>, std::less<>> tasks;
+  if (only.empty()) {
+    tasks = load_tasks(folder);
+  } else {
+    tasks.emplace(only, find_task(folder, only));
+  }
+  auto session = BenchSession::start(folder, {}, 0);
+  if (!session) return report(session.error(), global);
+  int code = 0, sound = 0;
+  for (const auto& [name, task] : tasks) {
+    if (!task) {
+      code = report(task.error(), global);
+      continue;
+    }
+    const std::vector<TaskFlaw> flaws = check_task(**session, *task);
+    sound += flaws.empty() ? 1 : 0;
+    if (!flaws.empty() && code == 0) code = static_cast<int>(ErrorKind::rejected);
+    if (global.json) {
+      nlohmann::json list = nlohmann::json::array();
+      for (const TaskFlaw& flaw : flaws) {
+        list.push_back({{"rule", flaw.rule}, {"message", flaw.message}});
+      }
+      fmt::print("{}\n", nlohmann::json{{"task", name}, {"flaws", list}}.dump());
+      continue;
+    }
+    fmt::print("{:<24} {}\n", name,
+               flaws.empty() ? paint("tells right from wrong", Colour::green)
+                             : paint("refused", Colour::red));
+    for (const TaskFlaw& flaw : flaws) fmt::print("  {:<14} {}\n", flaw.rule, flaw.message);
+    std::fflush(stdout);
+  }
+  if (!global.json) fmt::print("\n{} of {} tasks can be judged by\n", sound, tasks.size());
+  return code;
+}
+
+int run_tasks(const std::string& name, const std::string& given, bool checked,
+              const GlobalOptions& global) {
   const std::string folder = tasks_folder(given);
+  if (checked) return check(folder, name, global);
   if (name.empty()) return list(folder, global);
   auto task = find_task(folder, name);
   if (!task) return report(task.error(), global);
@@ -112,8 +151,11 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   auto name = std::make_shared<std::string>(), folder = std::make_shared<std::string>();
   app.add_option("task", *name, "Explain this one");
   app.add_option("--tasks", *folder, "Folder of tasks");
-  app.footer("Examples:\n  kbench tasks\n  kbench tasks matmul");
-  return [name, folder, &global] { return run_tasks(*name, *folder, global); };
+  auto checked = std::make_shared<bool>(false);
+  app.add_flag("--check", *checked, "Refuse tasks that cannot tell right from wrong");
+  app.footer(
+      "Examples:\n  kbench tasks\n  kbench tasks matmul\n  kbench tasks --check --tasks my_tasks");
+  return [=, &global] { return run_tasks(*name, *folder, *checked, global); };
 }
 
 const bool kRegistered = commands().add("tasks", {"What can be tuned", declare});

@@ -1,9 +1,8 @@
-#include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "cli/campaign_setup.hpp"
+#include "core/files.hpp"
+#include "core/json_text.hpp"
 #include "harness/problem.hpp"
 
 namespace kbench {
@@ -12,29 +11,17 @@ namespace {
 
 constexpr const char* kForm = R"(expected ["rows=64,cols=1024", "rows=1,cols=7,variant=*"])";
 
-std::string place_of(const std::string& path, const std::string& text, size_t byte) {
-  const std::string_view before = std::string_view(text).substr(0, byte > 0 ? byte - 1 : 0);
-  const auto lines = std::count(before.begin(), before.end(), '\n');
-  const size_t last = before.rfind('\n');
-  const size_t column = before.size() - (last == std::string_view::npos ? 0 : last + 1);
-  return path + ":" + std::to_string(lines + 1) + ":" + std::to_string(column + 1);
-}
-
 Result<nlohmann::json> read_list(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream content;
-  if (!file || !(content << file.rdbuf())) {
+  const auto text = read_file(path);
+  if (!text || text->empty()) {
     return bad_input("the list of problems cannot be read", path,
                      "check that it exists, is no folder and not empty");
   }
-  const std::string text = content.str();
-  try {
-    auto json = nlohmann::json::parse(text);
-    if (!json.is_array() || json.empty()) return bad_input("no list of problems", path, kForm);
-    return json;
-  } catch (const nlohmann::json::parse_error& error) {
-    return bad_input("the list of problems is no JSON", place_of(path, text, error.byte), kForm);
+  auto json = parse_json(*text, path, "the list of problems is no JSON", kForm);
+  if (json && (!json->is_array() || json->empty())) {
+    return bad_input("no list of problems", path, kForm);
   }
+  return json;
 }
 
 }  // namespace

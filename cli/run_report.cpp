@@ -9,7 +9,7 @@
 #include "cli/terminal.hpp"
 #include "cli/verdict.hpp"
 #include "core/text.hpp"
-#include "harness/environment.hpp"
+#include "harness/disturbances.hpp"
 
 namespace kbench {
 
@@ -115,10 +115,10 @@ void RunReport::on_evaluation(const CampaignProgress& progress, const Candidate&
   if (!better && now - shown_ < pause) return;
   shown_ = now;
   best_ns_ = progress.best_screened_ns;
+  if (better) best_label_ = label_of(candidate);
   passing(fmt::format("{:3.0f} %  {:4} evaluations  {:3} failed  best {:>7}  {}",
                       100 * progress.budget_used, progress.spent.evaluations, progress.failures,
-                      best_ns_ > 0 ? format_time(best_ns_) : "-",
-                      better ? label_of(candidate) : ""));
+                      best_ns_ > 0 ? format_time(best_ns_) : "-", best_label_));
 }
 
 void RunReport::on_confirmation(const Candidate& candidate, const Confirmation& confirmation,

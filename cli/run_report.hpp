@@ -38,6 +38,7 @@ class RunReport final : public CampaignObserver {
   int64_t campaign_ = 0;
   bool open_line_ = false;
   double best_ns_ = 0;
+  std::string best_label_;
   std::chrono::steady_clock::time_point shown_{};
 };
 

@@ -12,6 +12,7 @@
 #include "cli/selftest.hpp"
 #include "cli/sources.hpp"
 #include "cli/terminal.hpp"
+#include "harness/disturbances.hpp"
 #include "harness/environment.hpp"
 #include "harness/judge_server.hpp"
 #include "harness/pairing.hpp"

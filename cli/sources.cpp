@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "backends/host_compiler.hpp"
+#include "core/files.hpp"
 #include "core/hash.hpp"
 #include "core/paths.hpp"
 #include "core/text.hpp"
@@ -197,9 +197,7 @@ std::string task_hash(const Task& task) {
   std::sort(files.begin(), files.end());
   std::string all;
   for (const fs::path& path : files) {
-    std::ifstream file(path, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    all += path.filename().string() + ' ' + sha256(text) + '\n';
+    all += path.filename().string() + ' ' + sha256(read_file(path).value_or("")) + '\n';
   }
   return sha256(all);
 }

@@ -248,4 +248,12 @@ std::string format_bytes(double bytes) {
   return whole ? text.substr(0, zeros) + text.substr(space) : text;
 }
 
+std::string place_in(const std::string& path, std::string_view text, size_t byte) {
+  const std::string_view before = text.substr(0, byte > 0 ? byte - 1 : 0);
+  const auto lines = std::count(before.begin(), before.end(), '\n');
+  const size_t last = before.rfind('\n');
+  const size_t column = before.size() - (last == std::string_view::npos ? 0 : last + 1);
+  return path + ":" + std::to_string(lines + 1) + ":" + std::to_string(column + 1);
+}
+
 }  // namespace kbench

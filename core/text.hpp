@@ -35,4 +35,7 @@ std::string format_time(double nanoseconds);
 std::string format_rate(double per_second, std::string_view unit);
 std::string format_bytes(double bytes);
 
+// "file:line:column" of the `byte`-th byte, counted from 1.
+std::string place_in(const std::string& path, std::string_view text, size_t byte);
+
 }  // namespace kbench

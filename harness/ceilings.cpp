@@ -2,21 +2,19 @@
 
 #include <dlfcn.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <barrier>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <sstream>
 #include <thread>
 
+#include "core/files.hpp"
 #include "core/hash.hpp"
 #include "core/paths.hpp"
 #include "harness/arena.hpp"
@@ -36,12 +34,10 @@ class Probes {
  public:
   static Result<Probes> load(Compiler& compiler) {
     const std::string path = data_root() + "/harness/include/ceilings.cpp";
-    std::ifstream file(path);
-    std::stringstream text;
-    text << file.rdbuf();
-    if (!file) return environment_error("cannot read the bandwidth and arithmetic probes", path);
+    auto text = read_file(path);
+    if (!text) return environment_error("cannot read the bandwidth and arithmetic probes", path);
     CompileRequest request;
-    request.source = text.str();
+    request.source = std::move(*text);
     request.name = "ceilings.cpp";
     request.flags = {"-O3"};
     auto image = compiler.compile(request);
@@ -53,18 +49,23 @@ class Probes {
     if (library == nullptr) return environment_error(dlerror(), image->path);
     return Probes(library);
   }
-  using Arithmetic = double (*)(int64_t);
+  // As in harness/include/ceilings.cpp.
+  struct Arithmetic {
+    const char* dtype;
+    const char* instructions;
+    double (*run)(int64_t);
+  };
   using Copy = void (*)(void*, const void*, size_t);
-  Arithmetic fma_f32() const { return function<Arithmetic>("kbench_fma_f32"); }
-  Arithmetic fma_f64() const { return function<Arithmetic>("kbench_fma_f64"); }
-  Copy copy() const { return function<Copy>("kbench_copy"); }
-  Copy copy_streaming() const { return function<Copy>("kbench_copy_streaming"); }
+  // Ends with one that has no name.
+  const Arithmetic* peaks() const { return symbol<const Arithmetic*>("kbench_peaks"); }
+  Copy copy() const { return symbol<Copy>("kbench_copy"); }
+  Copy copy_streaming() const { return symbol<Copy>("kbench_copy_streaming"); }
 
  private:
   explicit Probes(void* library) : library_(library) {}  // stays loaded until the process ends
-  template <class Function>
-  Function function(const char* name) const {
-    return reinterpret_cast<Function>(dlsym(library_, name));
+  template <class Pointer>
+  Pointer symbol(const char* name) const {
+    return reinterpret_cast<Pointer>(dlsym(library_, name));
   }
   void* library_;
 };
@@ -105,10 +106,10 @@ double shortest_seconds(int threads, int rounds, const std::function<void(int)>&
   return best;
 }
 
-double arithmetic_rate(Probes::Arithmetic probe, int threads) {
+double arithmetic_rate(const Probes::Arithmetic& probe, int threads) {
   constexpr int64_t kRounds = 1'000'000;
   double flops = 0;
-  const double seconds = shortest_seconds(threads, 20, [&](int) { flops = probe(kRounds); });
+  const double seconds = shortest_seconds(threads, 20, [&](int) { flops = probe.run(kRounds); });
   return flops * threads / seconds;
 }
 
@@ -144,31 +145,46 @@ size_t knee_of(const std::vector<Ceilings::Copy>& copies) {
   return knee;
 }
 
-nlohmann::json encode(const Ceilings& ceilings) {
-  nlohmann::json copies = nlohmann::json::array();
-  for (const auto& copy : ceilings.copies) {
-    copies.push_back({copy.footprint_bytes, copy.plain, copy.streaming});
-  }
-  return {{"threads", ceilings.threads},
-          {"copies", copies},
-          {"flops_f32", ceilings.flops_f32},
-          {"flops_f64", ceilings.flops_f64},
-          {"cache_bytes", ceilings.cache_bytes}};
-}
-
-Ceilings decode(const nlohmann::json& json) {
-  Ceilings ceilings;
-  ceilings.threads = json.at("threads");
-  ceilings.flops_f32 = json.at("flops_f32");
-  ceilings.flops_f64 = json.at("flops_f64");
-  ceilings.cache_bytes = json.at("cache_bytes");
-  for (const auto& copy : json.at("copies")) {
-    ceilings.copies.push_back({copy.at(0), copy.at(1), copy.at(2)});
-  }
-  return ceilings;
-}
-
 }  // namespace
+
+void to_json(nlohmann::json& json, const Ceilings& ceilings) {
+  nlohmann::json copies = nlohmann::json::array(), peaks = nlohmann::json::array();
+  for (const auto& copy : ceilings.copies) {
+    copies.push_back({{"footprint_bytes", copy.footprint_bytes},
+                      {"plain", copy.plain},
+                      {"streaming", copy.streaming}});
+  }
+  for (const auto& peak : ceilings.peaks) {
+    peaks.push_back({{"dtype", name_of(peak.dtype)},
+                     {"instructions", peak.instructions},
+                     {"flops", peak.flops}});
+  }
+  json = {{"threads", ceilings.threads},
+          {"cache_bytes", ceilings.cache_bytes},
+          {"peaks", peaks},
+          {"copies", copies}};
+}
+
+void from_json(const nlohmann::json& json, Ceilings& ceilings) {
+  ceilings = {};
+  json.at("threads").get_to(ceilings.threads);
+  json.at("cache_bytes").get_to(ceilings.cache_bytes);
+  for (const auto& copy : json.at("copies")) {
+    ceilings.copies.push_back({copy.at("footprint_bytes"), copy.at("plain"), copy.at("streaming")});
+  }
+  for (const auto& peak : json.at("peaks")) {
+    const auto dtype = parse_dtype(peak.at("dtype").get<std::string>());
+    if (dtype) ceilings.peaks.push_back({*dtype, peak.at("instructions"), peak.at("flops")});
+  }
+}
+
+double Ceilings::peak(DType dtype) const {
+  double highest = 0;
+  for (const Peak& peak : peaks) {
+    if (peak.dtype == dtype) highest = std::max(highest, peak.flops);
+  }
+  return highest;
+}
 
 double Ceilings::bandwidth(size_t footprint_bytes) const {
   for (const Copy& copy : copies) {
@@ -182,8 +198,11 @@ Result<Ceilings> measure_ceilings(Compiler& compiler, int threads) {
   if (!probes) return tl::unexpected(probes.error());
   Ceilings ceilings;
   ceilings.threads = threads;
-  ceilings.flops_f32 = arithmetic_rate(probes->fma_f32(), threads);
-  ceilings.flops_f64 = arithmetic_rate(probes->fma_f64(), threads);
+  for (const Probes::Arithmetic* probe = probes->peaks(); probe->dtype != nullptr; ++probe) {
+    const auto dtype = parse_dtype(probe->dtype);
+    if (!dtype) continue;
+    ceilings.peaks.push_back({*dtype, probe->instructions, arithmetic_rate(*probe, threads)});
+  }
   for (const size_t footprint : kFootprints) {
     if (footprint > available_memory_bytes() / 4) break;
     ceilings.copies.push_back({footprint, copy_rate(probes->copy(), footprint, threads),
@@ -198,15 +217,16 @@ namespace {
 std::string kept_at(int threads) {
   const Cpu& cpu = this_cpu();
   const std::string key =
-      cpu.model + std::to_string(cpu.cores) + "/" + std::to_string(threads) + "/2";
+      cpu.model + std::to_string(cpu.cores) + "/" + std::to_string(threads) + "/3";
   return cache_folder() + "/ceilings-" + sha256(key).substr(0, 16) + ".json";
 }
 
 std::optional<Ceilings> kept_ceilings(int threads) {
-  std::ifstream file(kept_at(threads));
-  const auto stored = nlohmann::json::parse(file, nullptr, false);
+  const auto text = read_file(kept_at(threads));
+  if (!text) return {};
+  const auto stored = nlohmann::json::parse(*text, nullptr, false);
   if (stored.is_discarded()) return {};
-  return decode(stored);
+  return stored.get<Ceilings>();
 }
 
 void keep(const Ceilings& ceilings) {
@@ -214,9 +234,7 @@ void keep(const Ceilings& ceilings) {
   const fs::path path = kept_at(ceilings.threads);
   std::error_code ignored;  // without a cache folder they are measured by every process
   fs::create_directories(path.parent_path(), ignored);
-  const fs::path fresh = path.string() + "." + std::to_string(::getpid());
-  std::ofstream(fresh) << encode(ceilings).dump(1) << "\n";
-  fs::rename(fresh, path, ignored);
+  (void)write_file(path, nlohmann::json(ceilings).dump(1) + "\n");
 }
 
 }  // namespace
@@ -230,8 +248,9 @@ Result<Ceilings> raise_ceilings(Compiler& compiler, int threads) {
   auto ceilings = measure_ceilings(compiler, threads);
   if (!ceilings) return ceilings;
   if (const auto kept = kept_ceilings(threads)) {
-    ceilings->flops_f32 = std::max(ceilings->flops_f32, kept->flops_f32);
-    ceilings->flops_f64 = std::max(ceilings->flops_f64, kept->flops_f64);
+    for (size_t i = 0; i < std::min(ceilings->peaks.size(), kept->peaks.size()); ++i) {
+      ceilings->peaks[i].flops = std::max(ceilings->peaks[i].flops, kept->peaks[i].flops);
+    }
     for (size_t i = 0; i < std::min(ceilings->copies.size(), kept->copies.size()); ++i) {
       Ceilings::Copy& copy = ceilings->copies[i];
       copy.plain = std::max(copy.plain, kept->copies[i].plain);
@@ -250,8 +269,14 @@ Floor roofline_floor(const Ceilings& ceilings, const Task& task, const Problem& 
   const double bandwidth =
       cold ? ceilings.memory_bandwidth() : ceilings.bandwidth(static_cast<size_t>(bytes));
   const Variant* variant = task.variant(problem.variant);
-  const bool doubles = variant != nullptr && variant->compute == DType::f64;
-  const double rate = doubles ? ceilings.flops_f64 : ceilings.flops_f32;
+  // Narrow types have instructions of their own that sum in wider ones.
+  double rate = ceilings.peak(DType::f32);
+  if (variant != nullptr) {
+    if (variant->compute == DType::f64) rate = ceilings.peak(DType::f64);
+    for (const auto& [tensor, dtype] : variant->dtypes) {
+      if (dtype == DType::f16 || dtype == DType::bf16) rate = std::max(rate, ceilings.peak(dtype));
+    }
+  }
   const double by_memory = bandwidth > 0 ? bytes / bandwidth * 1e9 : 0;
   const double by_arithmetic = rate > 0 ? flops / rate * 1e9 : 0;
   return {std::max(by_memory, by_arithmetic), by_memory >= by_arithmetic};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -16,16 +17,26 @@ struct Ceilings {
     double plain = 0, streaming = 0;  // bytes read and written per second
     double best() const { return plain > streaming ? plain : streaming; }
   };
+  // Multiply-adds of one type by one kind of instruction, two operations each.
+  struct Peak {
+    DType dtype = DType::f32;
+    std::string instructions;  // "fma 64-byte", "dpbf16ps"
+    double flops = 0;          // per second
+  };
   int threads = 1;
-  std::vector<Copy> copies;             // ascending footprints
-  double flops_f32 = 0, flops_f64 = 0;  // per second
+  std::vector<Copy> copies;  // ascending footprints
+  std::vector<Peak> peaks;
   // Where copying leaves the caches: the knee of the curve, not what the system reports.
   size_t cache_bytes = 0;
 
   // Bytes per second at this footprint: the smallest measured one that holds it.
   double bandwidth(size_t footprint_bytes) const;
   double memory_bandwidth() const { return copies.empty() ? 0 : copies.back().best(); }
+  // The highest rate of a type; 0 where this processor has no instructions for it.
+  double peak(DType dtype) const;
 };
+void to_json(nlohmann::json& json, const Ceilings& ceilings);
+void from_json(const nlohmann::json& json, Ceilings& ceilings);
 
 Result<Ceilings> measure_ceilings(Compiler& compiler, int threads);
 // From the cache folder, else measured and kept there.

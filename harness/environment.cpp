@@ -4,7 +4,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -80,26 +79,6 @@ Bindings device_bindings(const Cpu& cpu) {
           {"CORES", cpu.cores},
           {"L2_BYTES", cpu.l2_bytes},
           {"VECTOR_BYTES", cpu.vector_bytes}};
-}
-
-std::vector<std::string> disturbances() {
-  std::vector<std::string> found;
-  const double load = std::atof(first_line("/proc/loadavg").c_str());
-  if (load > 0.5) {
-    found.push_back("other programs keep " + std::to_string(load).substr(0, 4) +
-                    " cores busy (load average)");
-  }
-  const std::string& governor = this_cpu().governor;
-  if (!governor.empty() && governor != "performance") {
-    found.push_back("the frequency governor is '" + governor + "', not 'performance'");
-  }
-  if (first_line("/sys/devices/system/cpu/intel_pstate/no_turbo") == "0") {
-    found.push_back("turbo is on: the clock depends on temperature and on the other cores");
-  }
-  if (this_cpu().cores < 2) {
-    found.push_back("only one core: compiling and the judge share it with the kernels");
-  }
-  return found;
 }
 
 nlohmann::json environment(const std::vector<std::string>& compilers) {

@@ -24,9 +24,6 @@ const Cpu& this_cpu();
 // VECTOR_BYTES. A CPU has no shared memory or warps: SMEM_MAX is 0, WARP 1.
 Bindings device_bindings(const Cpu& cpu);
 
-// What may disturb timing now, one sentence each: load, governor, other programs.
-std::vector<std::string> disturbances();
-
 // CPU, memory, kernel, governor, versions of compilers given: stored with every campaign.
 nlohmann::json environment(const std::vector<std::string>& compilers);
 

@@ -73,6 +73,36 @@ Result<Ceilings> Judge::ceilings(int threads) {
   return session_->ceilings(threads);
 }
 
+Result<double> Judge::launch_ns() {
+  constexpr int kCalls = 200;
+  CompileRequest request;
+  LaunchPlan plan;
+  plan.stubs = {{"nothing", {}, {}, 1}};
+  plan.calls.resize(1);
+  request.source = "void nothing() {}\n" + cpp_tail(plan);
+  request.name = "nothing.cpp";
+  auto image = compiler().compile(request);
+  if (!image) return tl::unexpected(image.error());
+  if (image->status != CompileStatus::ok) return environment_error(image->log, request.name);
+  auto arena = Arena::create();
+  if (!arena) return tl::unexpected(arena.error());
+  WorkerMemory memory;
+  memory.inputs_fd = arena->inputs_descriptor();
+  memory.outputs_fd = arena->outputs_descriptor();
+  memory.regions.resize(1);
+  memory.plan_of_set = {0};
+  auto worker = session_->server().load(image->path, {plan}, memory,
+                                        session_->worker_limits(1, KernelFile{}));
+  if (!worker) return environment_error(worker.error().message);
+  std::vector<double> calls;
+  for (int i = 0; i < kCalls; ++i) {
+    auto ns = (*worker)->run(std::vector<int>{0}, std::chrono::seconds{1});
+    if (!ns) return environment_error(ns.error().message);
+    calls.push_back(*ns);
+  }
+  return summarise(std::move(calls)).median_ns;
+}
+
 Judge::Prepared Judge::prepare(const Candidate& candidate, const Problem& problem,
                                const std::string& device_name) {
   Prepared prepared;

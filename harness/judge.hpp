@@ -44,6 +44,9 @@ class Judge {
                              const PairingRule& rule);
 
   Result<Ceilings> ceilings(int threads);
+  // Median time of releasing and awaiting a kernel that does nothing, as the clock of results has
+  // it.
+  Result<double> launch_ns();
   Compiler& compiler();
   std::string sandbox() const;
 

@@ -106,14 +106,8 @@ Result<JudgeClient::Device> JudgeClient::describe(int threads) {
   Device device;
   device.compilers = answer->at("compilers").get<std::vector<std::string>>();
   device.sandbox = answer->at("sandbox");
-  const json& ceilings = answer->at("ceilings");
-  device.ceilings.threads = ceilings.at("threads");
-  device.ceilings.flops_f32 = ceilings.at("flops_f32");
-  device.ceilings.flops_f64 = ceilings.at("flops_f64");
-  device.ceilings.cache_bytes = ceilings.at("cache_bytes");
-  for (const json& copy : ceilings.at("copies")) {
-    device.ceilings.copies.push_back({copy.at(0), copy.at(1), copy.at(2)});
-  }
+  device.ceilings = answer->at("ceilings").get<Ceilings>();
+  device.launch_ns = answer->at("launch_ns");
   return device;
 }
 

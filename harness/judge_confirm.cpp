@@ -104,7 +104,9 @@ Confirmation Judge::confirm(const ConfirmationRequest& request) {
     auto compared = duel_of(*prepared.build, *other, **task, request.problem, rule);
     if (compared) {
       result = std::move(*compared);
+      const double screened_ns = evaluation.timing.median_ns;
       evaluation.timing = summarise(result->a_samples_ns);
+      evaluation.roofline_share *= screened_ns / evaluation.timing.median_ns;
     } else if (compared.error().side == PairFault::Side::a) {
       refuse(evaluation, compared.error().fault);
       return false;

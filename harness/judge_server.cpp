@@ -82,15 +82,10 @@ json describe(Judge& judge, int threads) {
   line["compilers"] = judge.compiler().found().value_or(std::vector<std::string>{});
   auto ceilings = judge.ceilings(threads);
   if (!ceilings) return error_line(ceilings.error());
-  json copies = json::array();
-  for (const auto& copy : ceilings->copies) {
-    copies.push_back({copy.footprint_bytes, copy.plain, copy.streaming});
-  }
-  line["ceilings"] = {{"threads", ceilings->threads},
-                      {"copies", copies},
-                      {"flops_f32", ceilings->flops_f32},
-                      {"flops_f64", ceilings->flops_f64},
-                      {"cache_bytes", ceilings->cache_bytes}};
+  line["ceilings"] = *ceilings;
+  auto launch = judge.launch_ns();
+  if (!launch) return error_line(launch.error());
+  line["launch_ns"] = *launch;
   return line;
 }
 

@@ -38,11 +38,12 @@ class JudgeClient final : public Evaluator {
   Result<Confirmation> confirm(const ConfirmationRequest& request) override;
   // A Fault names the kernel that failed.
   Result<Judged<Comparison>> compare(const CompareRequest& request);
-  // Compilers found, sandbox level, ceilings for `threads`.
+  // Compilers found, sandbox level, ceilings for `threads`, launch latency.
   struct Device {
     std::vector<std::string> compilers;
     std::string sandbox;
     Ceilings ceilings;
+    double launch_ns = 0;  // of a kernel that does nothing, from its release to its end
   };
   Result<Device> describe(int threads);
 

@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 
+#include "core/files.hpp"
 #include "core/hash.hpp"
 #include "core/text.hpp"
 #include "harness/buffer_line.hpp"
@@ -361,13 +359,11 @@ Result<KernelFile> parse_kernel_file(std::string_view text, std::string_view nam
 }
 
 Result<KernelFile> read_kernel_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::error_code ignored;
-  if (!file || std::filesystem::is_directory(path, ignored)) {
+  const auto text = read_file(path);
+  if (!text) {
     return bad_input("cannot read the kernel file", path, "check that it exists and is no folder");
   }
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  return parse_kernel_file(text, path);
+  return parse_kernel_file(*text, path);
 }
 
 std::string KernelFile::hash() const {

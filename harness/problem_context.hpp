@@ -47,21 +47,25 @@ class ProblemContext {
   // Elements of the given slices of one group.
   Judged<void> check_slices(int set, int group, const std::vector<int64_t>& slices);
 
+  // What the reference answers for a set, in full.
+  struct Expected {
+    std::vector<std::vector<double>> values;  // per tensor; empty for inputs
+    std::vector<std::vector<float>> scales;
+  };
+  Judged<const Expected*> expected(int set);
+  // The set's inputs were changed from outside: what is expected is computed again.
+  void forget(int set) { expected_[static_cast<size_t>(set)].reset(); }
+
   // The bound that check_some() found on the slices it looked at, for comparing two kernels in
   // full.
   double allowance(int tensor) const { return allowances_[static_cast<size_t>(tensor)]; }
 
  private:
-  struct Expected {
-    std::vector<std::vector<double>> values;  // per tensor; empty for inputs
-    std::vector<std::vector<float>> scales;
-  };
   ProblemContext(const Task& task, TensorRing ring, SharedMemory expected)
       : task_(&task), ring_(std::move(ring)), expected_memory_(std::move(expected)) {}
 
   Judged<void> compute(int set, int group, std::vector<int64_t> slices);
   Judged<void> compare_all(int set, const Expected& expected) const;
-  Judged<const Expected*> expected(int set);
   const double* values(size_t tensor) const;
   const float* scales(size_t tensor) const;
   Fault wrong(int set, const Mismatch& mismatch) const;

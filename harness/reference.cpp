@@ -1,9 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
+#include "core/files.hpp"
 #include "core/paths.hpp"
 #include "core/text.hpp"
 #include "harness/task.hpp"
@@ -16,11 +15,8 @@ namespace {
 // is where a person will look.
 std::string include_text(const std::string& name) {
   const std::string path = data_root() + "/harness/include/" + name;
-  std::ifstream stream(path);
-  if (!stream) return fmt::format("#error \"{} is missing; is KBENCH_HOME right?\"\n", path);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
+  const auto text = read_file(path);
+  return text ? *text : fmt::format("#error \"{} is missing; is KBENCH_HOME right?\"\n", path);
 }
 
 std::string_view type_of(const TensorSpec& tensor, const Variant& variant) {

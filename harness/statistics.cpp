@@ -72,8 +72,11 @@ Comparison compare_pairs(const std::vector<std::vector<double>>& launches,
   const double tail = (1 - result.confidence) / 2;
   result.low = std::exp(quantile(centres, tail));
   result.high = std::exp(quantile(centres, 1 - tail));
-  if (used.size() >= 2) {
-    result.verdict = judge_interval(result.low, result.high, rule.minimum_effect);
+  const bool enough = result.launches >= rule.enough_launches;
+  if (result.launches >= 2) {
+    result.verdict =
+        judge_interval(result.low, result.high, enough ? rule.minimum_effect : rule.plain_effect);
+    if (!enough && result.verdict == Verdict::same) result.verdict = Verdict::inconclusive;
   }
   return result;
 }

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "core/files.hpp"
+#include "core/json_text.hpp"
 #include "core/text.hpp"
 #include "harness/fill.hpp"
 #include "harness/problem.hpp"
@@ -58,11 +58,9 @@ bool contains(const std::vector<std::string>& list, std::string_view name) {
 }
 
 Result<std::string> read_text(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) return bad_input("file is missing or cannot be read", path.string());
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
+  auto text = read_file(path);
+  if (!text) return bad_input("file is missing or cannot be read", path.string());
+  return text;
 }
 
 }  // namespace
@@ -89,15 +87,9 @@ TaskReader::TaskReader(std::string text, std::string file)
     : text_(std::move(text)), file_(std::move(file)) {}
 
 Result<Task> TaskReader::read() {
-  Json json;
-  try {
-    json = Json::parse(text_, nullptr, true, /*ignore_comments=*/true);
-  } catch (const Json::parse_error& broken) {
-    const auto before = std::string_view(text_).substr(0, broken.byte);
-    const auto line = std::count(before.begin(), before.end(), '\n') + 1;
-    return bad_input("not valid JSON: " + std::string(broken.what()),
-                     file_ + ":" + std::to_string(line));
-  }
+  auto parsed = parse_json<Json>(text_, file_, "not valid JSON");
+  if (!parsed) return tl::unexpected(parsed.error());
+  Json json = std::move(*parsed);
   if (!json.is_object()) return bad_input("a task is a JSON object", file_ + ":1");
   check_keys(json, {}, kKeys);
   for (const char* key :

@@ -15,22 +15,25 @@ namespace kbench {
 
 // A device that can be timed. Implemented by a worker with its tensor ring, and by a script in
 // tests.
-//   Judged<double> run(std::span<const int> sets);    // ns, by the judge's clock; an empty batch
-//   is legal void refresh(std::span<const int> sets, uint64_t seed);  // off the clock: inputs,
-//   inouts, poison Judged<void> check(std::span<const int> sets);    // off the clock: outputs of
-//   that batch int sets() const;                                 // R
-//   Judged<void> audit(std::span<const int> sets);  // an untimed batch, looked at closely
-//   int audits();                                   // how many of them
+//   int sets() const;  // in the ring
+//   Judged<double> run(sets);   // ns by the judge's clock; an empty batch is legal
+//   void refresh(sets, seed);   // off the clock: inputs, inouts, poison
+//   Judged<void> check(sets);   // off the clock: the outputs of that batch
+//   Judged<void> audit(sets);   // an untimed batch, looked at closely
+//   int audits();               // how many of them a screen holds
+// where sets is a std::span<const int>.
 
 struct TimerRule {
-  double batch_ns = 100'000;  // a batch aims at this, within the ring
-  int samples = 5;            // the screen's most
-  double give_up_excess =
-      0.25;  // stop when even the best of many samples is so much slower than the incumbent
-  double longest_ns =
-      400'000'000;  // of kernel time in one screen; at least one sample is always taken
-  bool whole_ring =
-      false;  // cold: every batch walks all sets, so that each was evicted since its refresh
+  // A batch aims at this, within the ring.
+  double batch_ns = 100'000;
+  // The screen's most.
+  int samples = 5;
+  // A screen stops when even the best of many samples is so much slower than the incumbent.
+  double give_up_excess = 0.25;
+  // Of kernel time in one screen; at least one sample is always taken.
+  double longest_ns = 400'000'000;
+  // Cold: every batch walks all sets, so that each was evicted since its refresh.
+  bool whole_ring = false;
 };
 
 // Times one candidate on a device: batches over distinct tensor sets in an order that the judge

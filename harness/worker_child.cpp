@@ -76,9 +76,9 @@ void map_regions(const std::vector<int>& files) {
            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
            reinterpret_cast<void*>(setup->base));
   for (const MappedRegion& region : records<MappedRegion>(*setup, setup->regions)) {
-    const int file = region.expected != 0   ? files[kExpectedFile]
-                     : region.writable != 0 ? files[kOutputsFile]
-                                            : files[kInputsFile];
+    const int file = region.expected != 0   ? files[expected_file]
+                     : region.writable != 0 ? files[outputs_file]
+                                            : files[inputs_file];
     map_file(file, region.offset, region.bytes,
              region.writable != 0 ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED | MAP_FIXED,
              reinterpret_cast<void*>(region.address));
@@ -177,8 +177,10 @@ void take_clocks_away() {
     if (std::sscanf(line, "%lx-%lx", &begin, &end) == 2) {
       munmap(reinterpret_cast<void*>(begin), end - begin);
       // Nothing may come to lie here: a clock read would go unnoticed.
-      mmap(reinterpret_cast<void*>(begin), end - begin, PROT_NONE,
-           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+      if (mmap(reinterpret_cast<void*>(begin), end - begin, PROT_NONE,
+               MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) == MAP_FAILED) {
+        fail_to_load("cannot take the clocks away");
+      }
       clocks_begin = std::min<uintptr_t>(clocks_begin, begin);
       clocks_end = std::max<uintptr_t>(clocks_end, end);
     }
@@ -324,9 +326,9 @@ void connect_emulated(void* library, Kernel& kernel) {
 
 void live_as_worker(const std::vector<int>& descriptors, const WorkerFilters& filters) noexcept {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  map_setup(descriptors[kSetupFile]);
+  map_setup(descriptors[setup_file]);
   map_regions(descriptors);
-  dup2(descriptors[kImageFile], kServerSocket);
+  dup2(descriptors[image_file], kServerSocket);
   close_range(kServerSocket + 1, ~0U, 0);
   set_limits();
   set_threads();

@@ -78,12 +78,12 @@ void allow_some(const Context& context, bool may_start_threads) {
        {MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTNEED, MADV_FREE,
         MADV_HUGEPAGE, MADV_NOHUGEPAGE, MADV_POPULATE_READ, MADV_POPULATE_WRITE}) {
     rule(context, SCMP_ACT_ALLOW, SCMP_SYS(madvise),
-         SCMP_A2(SCMP_CMP_EQ, static_cast<scmp_datum_t>(advice)));
+         SCMP_A2(SCMP_CMP_EQ, static_cast<scmp_datum_t>(advice), 0));
   }
   // Asking for limits, not setting them.
-  rule(context, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), SCMP_A2(SCMP_CMP_EQ, 0));
+  rule(context, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), SCMP_A2(SCMP_CMP_EQ, 0, 0));
   for (const int call : {SCMP_SYS(kill), SCMP_SYS(tgkill)}) {
-    rule(context, SCMP_ACT_ALLOW, call, SCMP_A0(SCMP_CMP_EQ, kSelf));
+    rule(context, SCMP_ACT_ALLOW, call, SCMP_A0(SCMP_CMP_EQ, kSelf, 0));
   }
   // The C library falls back to clone, whose flags a filter can see. Without CLONE_THREAD it is a
   // fork.

@@ -51,7 +51,7 @@ class Server {
     char byte = 0;
     std::vector<int> descriptors;
     if (receive_message(kServerSocket, {&byte, 1}, descriptors) <= 0) return false;
-    const pid_t worker = descriptors.size() < kExpectedFile ? -1 : fork();
+    const pid_t worker = descriptors.size() < expected_file ? -1 : fork();
     if (worker == 0) {
       sigset_t none;
       sigemptyset(&none);
@@ -65,7 +65,7 @@ class Server {
                                    handle < 0 ? std::span<const int>() : std::span(&handle, 1));
     if (handle >= 0) close(handle);
     for (size_t i = 0; i < descriptors.size(); ++i) {
-      if (worker > 0 && i == kStatusChannel) {
+      if (worker > 0 && i == status_channel) {
         channels_[worker] = descriptors[i];
       } else {
         close(descriptors[i]);

@@ -101,13 +101,13 @@ struct LoadReply {
   int32_t error = 0;
 };
 enum LoadDescriptor {
-  kSetupFile,
-  kInputsFile,
-  kOutputsFile,
-  kImageFile,
-  kStatusChannel,
-  kExpectedFile,  // references only
-  kLoadDescriptors
+  setup_file,
+  inputs_file,
+  outputs_file,
+  image_file,
+  status_channel,
+  expected_file,  // references only
+  load_descriptors
 };
 
 inline long futex_wait(std::atomic<uint32_t>& word, uint32_t value, const timespec* timeout) {

@@ -22,8 +22,8 @@ constexpr uint64_t kLargestText = uint64_t{1} << 30;
 
 std::string compress(std::string_view bytes) {
   // A context costs more than a kernel's compression: one is kept.
-  thread_local const std::unique_ptr<ZSTD_CCtx, size_t (*)(ZSTD_CCtx*)> context(ZSTD_createCCtx(),
-                                                                                ZSTD_freeCCtx);
+  thread_local std::unique_ptr<ZSTD_CCtx, size_t (*)(ZSTD_CCtx*)> context(ZSTD_createCCtx(),
+                                                                          ZSTD_freeCCtx);
   std::string frame(ZSTD_compressBound(bytes.size()), '\0');
   frame.resize(ZSTD_compressCCtx(context.get(), frame.data(), frame.size(), bytes.data(),
                                  bytes.size(), kLevel));

@@ -1,11 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "core/files.hpp"
+#include "core/json_text.hpp"
 #include "core/text.hpp"
 #include "results/gate.hpp"
 
@@ -20,33 +19,15 @@ const std::vector<std::string> kFields = {"task",      "problem",  "kernel",
                                           "params",    "anchor",   "device",
                                           "tolerance", "evidence", "ratio_to_anchor"};
 
-// file:line:column of a byte.
-std::string position(const std::string& text, size_t byte, const std::string& path) {
-  size_t line = 1;
-  size_t column = 1;
-  for (size_t i = 0; i + 1 < byte && i < text.size(); ++i) {
-    ++column;
-    if (text[i] == '\n') {
-      ++line;
-      column = 1;
-    }
-  }
-  return fmt::format("{}:{}:{}", path, line, column);
-}
+constexpr const char* kForm = R"(expected {"kernels": [{"task": ...}]})";
 
-Result<ordered_json> parse_json(const std::string& text, const std::string& path) {
-  try {
-    return ordered_json::parse(text);
-  } catch (const ordered_json::parse_error& error) {
-    return bad_input("the policy is no JSON", position(text, error.byte, path),
-                     "expected {\"kernels\": [{\"task\": ...}]}");
-  }
+Result<ordered_json> parse_policy_json(const std::string& text, const std::string& path) {
+  return parse_json<ordered_json>(text, path, "the policy is no JSON", kForm);
 }
 
 Result<const ordered_json*> kernels_in(const ordered_json& json, const std::string& path) {
   if (!json.is_object() || !json.contains("kernels") || !json["kernels"].is_array()) {
-    return bad_input("the policy has no list \"kernels\"", path,
-                     "expected {\"kernels\": [{\"task\": ...}]}");
+    return bad_input("the policy has no list \"kernels\"", path, kForm);
   }
   return &json["kernels"];
 }
@@ -134,15 +115,6 @@ Result<GateEntry> read_entry(const ordered_json& json, const std::string& where)
   return entry;
 }
 
-Result<std::string> read_text(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  std::error_code ignored;
-  if (file && !std::filesystem::is_directory(path, ignored)) return text.str();
-  return bad_input("the policy cannot be read", path, "docs/gate.md shows one");
-}
-
 // Four significant digits: what is written is no more exact than the machine.
 double rounded(double ratio) {
   return std::stod(fmt::format("{:.4g}", ratio));
@@ -151,7 +123,7 @@ double rounded(double ratio) {
 }  // namespace
 
 Result<GatePolicy> parse_policy(const std::string& text, const std::string& path) {
-  const auto json = parse_json(text, path);
+  const auto json = parse_policy_json(text, path);
   if (!json) return tl::unexpected(json.error());
   const auto kernels = kernels_in(*json, path);
   if (!kernels) return tl::unexpected(kernels.error());
@@ -168,14 +140,14 @@ Result<GatePolicy> parse_policy(const std::string& text, const std::string& path
 }
 
 Result<GatePolicy> read_policy(const std::string& path) {
-  const auto text = read_text(path);
-  if (!text) return tl::unexpected(text.error());
+  const auto text = read_file(path);
+  if (!text) return bad_input("the policy cannot be read", path, "docs/gate.md shows one");
   return parse_policy(*text, path);
 }
 
 Result<std::string> updated_policy(const std::string& text, const std::string& path,
                                    const std::vector<std::optional<double>>& ratios) {
-  auto json = parse_json(text, path);
+  auto json = parse_policy_json(text, path);
   if (!json) return tl::unexpected(json.error());
   if (const auto kernels = kernels_in(*json, path); !kernels) {
     return tl::unexpected(kernels.error());
@@ -189,20 +161,11 @@ Result<std::string> updated_policy(const std::string& text, const std::string& p
 
 Result<void> update_policy(const GatePolicy& policy,
                            const std::vector<std::optional<double>>& ratios) {
-  const auto text = read_text(policy.path);
+  const auto text = read_file(policy.path);
   if (!text) return tl::unexpected(text.error());
   const auto updated = updated_policy(*text, policy.path, ratios);
   if (!updated) return tl::unexpected(updated.error());
-  const std::string scratch = policy.path + ".new";
-  std::ofstream file(scratch);
-  file << *updated;
-  file.close();
-  std::error_code failed;
-  if (file) std::filesystem::rename(scratch, policy.path, failed);
-  if (file && !failed) return {};
-  std::filesystem::remove(scratch, failed);
-  return environment_error("the policy cannot be written", policy.path,
-                           "its file and its folder must be writable");
+  return write_file(policy.path, *updated);
 }
 
 }  // namespace kbench

@@ -25,7 +25,7 @@ Result<std::vector<LeaderboardRow>> leaderboard(const Store& store, const std::s
     SELECT p.task, p.canonical, r.device_model, p.threads, r.rank, s.ratio, s.low, s.high,
       k.name, k.language, a.json, e.id, e.median_ns, e.roofline_share, e.recorded_ms, e.command,
       f.compiler, coalesce(anchor_kernel.name, ''), coalesce(anchor_params.json, ''),
-      coalesce(anchor_kernel.compiler, '')
+      coalesce(anchor_kernel.compiler, ''), r.candidate = r.anchor, f.judge_version
     FROM ranked r
       JOIN standings s USING (problem, device_model, anchor, candidate)
       JOIN problems p ON p.id = r.problem
@@ -68,6 +68,8 @@ Result<std::vector<LeaderboardRow>> leaderboard(const Store& store, const std::s
     if (!anchor_params.empty()) row.anchor += " " + anchor_params;
     const std::string anchor_compiler = query.text();
     if (!anchor_compiler.empty()) row.anchor += " (" + anchor_compiler + ")";
+    row.is_anchor = query.integer() != 0;
+    row.judge_version = query.text();
   }
 }
 

@@ -142,9 +142,11 @@ struct LeaderboardRow {
   std::string
       anchor;    // "naive.cpp BLOCK=64 (g++)"; the anchor itself stands in the list with ratio 1
   int rank = 1;  // from 1, among those with the same key
+  bool is_anchor = false;
+  std::string judge_version;
 };
 // The `best` of each key by paired ratio to the anchor; of a candidate confirmed several times the
-// latest counts, since the best of several would be luck.
+// latest counts, since the best of several would be luck; one found to be wrong since is left out.
 Result<std::vector<LeaderboardRow>> leaderboard(const Store& store, const std::string& task = {},
                                                 int best = 10);
 

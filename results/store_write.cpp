@@ -119,6 +119,20 @@ Result<void> update_standings(Database& database, int64_t campaign, int64_t eval
       .run();
 }
 
+// Whether an outcome says something of the kernel, and that is bad.
+bool condemns(Outcome outcome) {
+  return outcome != Outcome::ok && outcome != Outcome::internal_error &&
+         outcome != Outcome::compile_timeout;
+}
+
+// What was confirmed once and is found wrong now stands no longer. Its evaluations stay.
+Result<void> demote(Database& database, const References& to, const Evaluation& evaluation) {
+  if (!condemns(evaluation.outcome)) return {};
+  Query query(database,
+              "DELETE FROM standings WHERE problem = ?1 AND device_model = ?2 AND candidate = ?3");
+  return query.bind(to.problem, evaluation.device_model, to.candidate).run();
+}
+
 std::string kernel_hash_of(const Candidate& candidate, const Evaluation& evaluation) {
   // The judge leaves it out when the file did not even parse.
   return evaluation.kernel_hash.empty() ? sha256(candidate.kernel_text) : evaluation.kernel_hash;
@@ -174,6 +188,7 @@ Result<int64_t> Store::record(int64_t campaign, int64_t sequence, const Candidat
     if (!to) return tl::unexpected(to.error());
     auto id = insert_evaluation(database, campaign, sequence, evaluation, *to, command, parent);
     if (!id) return id;
+    if (auto done = demote(database, *to, evaluation); !done) return tl::unexpected(done.error());
     Query answered(database, R"sql(
       INSERT INTO asks (campaign, sequence, source, params, evaluation)
       SELECT ?1, ?2, kernels.source, candidates.params, ?4
@@ -204,6 +219,7 @@ Result<int64_t> Store::record(int64_t campaign, const Candidate& candidate,
       done = set_anchor(database, campaign, to->candidate);
     }
     if (done && ranks) done = update_standings(database, campaign, *id, *to, confirmation);
+    if (done) done = demote(database, *to, evaluation);
     if (!done) return tl::unexpected(done.error());
     return id;
   });

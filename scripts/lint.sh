@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# clang-format and clang-tidy over the project's own C++, warnings as errors. Needs a configured build/dev.
+# clang-format and clang-tidy over the project's own C++, warnings as errors. Needs a built build/dev.
 #   scripts/lint.sh --format    the format only, in seconds
-# A file that passed and has not changed since (nor any header) is not analysed again.
+# A file that passed is analysed again when it changes, or a header that it includes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 floors=(core backends harness results search cli)
@@ -13,9 +13,15 @@ git ls-files -- "${floors[@]/%//*.cpp}" "${floors[@]/%//*.hpp}" 'tests/*.cpp' 'b
 
 passed=build/dev/lint
 mkdir -p "$passed"
-headers=$(git ls-files -- '*.hpp' '.clang-tidy' | xargs sha256sum | sha256sum | cut -d' ' -f1)
+# A line for each object: the project's files that it was made of, the source first.
+made_of=$(ninja -C build/dev -t deps | awk -v root=../../ '
+  /^[^ ]/ { print line; line = "" }
+  index($1, root) == 1 { line = line " " substr($1, length(root) + 1) }
+  END { print line }')
 for file in $(git ls-files -- "${floors[@]/%//*.cpp}"); do
-  stamp=$passed/$(cat "$file" <(echo "$headers $file") | sha256sum | cut -d' ' -f1)
+  files=$(grep -m 1 "^ $file\( \|$\)" <<<"$made_of" || echo "$file")
+  # shellcheck disable=SC2086
+  stamp=$passed/$(cat .clang-tidy $files <(echo "$file") | sha256sum | cut -d' ' -f1)
   [ -e "$stamp" ] || printf '%s %s\n' "$stamp" "$file"
 done |
   xargs -r -P "$(nproc)" -L 1 sh -c 'clang-tidy -quiet -p build/dev "$1" 2>/dev/null && touch "$0"'

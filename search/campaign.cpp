@@ -9,6 +9,7 @@
 #include "search/campaign_record.hpp"
 #include "search/confirmations.hpp"
 #include "search/race.hpp"
+#include "search/warm_start.hpp"
 
 namespace kbench {
 namespace {
@@ -106,6 +107,8 @@ Result<void> Campaign::enter_kernels() {
     uint64_t seed = setup_.seed ^ std::stoull(kernel.file.hash().substr(0, 16), nullptr, 16);
     auto strategy = make_strategy(setup_.strategy, setup_.options, kernel.space, seed);
     if (!strategy) return tl::unexpected(strategy.error());
+    auto first = known_to(kernel.space, setup_.first);
+    if (!first.empty()) *strategy = warm_start(std::move(first), std::move(*strategy));
     race_.enter(kernel.space, std::move(*strategy));
   }
   return {};

@@ -31,6 +31,7 @@ struct CampaignSetup {
   std::vector<Candidate> baselines;   // of vendors: compared with the best at the end, never ranked
   std::string strategy = "bayes";
   std::map<std::string, std::string> options;  // of the strategy, as given
+  std::vector<Params> first;  // of a search elsewhere: asked first, by kernels that have them
   Budget budget;
   uint64_t seed = 0;
   int lag = 0;             // asks open at a time; 0: the evaluator's depth

@@ -52,15 +52,7 @@ Result<void> Confirmations::confirm_anchor(int64_t sequence) {
   if (!anchor_waits() || with_.stop) return {};
   const Screened screened = *anchor_;
   anchor_.reset();  // one that cannot be confirmed is none
-  ConfirmationRequest request;
-  request.candidate = screened.candidate;
-  request.screen_ns = screened.median_ns;
-  auto done = run(std::move(request), sequence, screened.evaluation_id);
-  if (!done) return tl::unexpected(done.error());
-  const Confirmation confirmation = done->confirmation;
-  const bool promoted = admit(std::move(*done));
-  with_.observer.on_confirmation(screened.candidate, confirmation, promoted);
-  return {};
+  return confirm(screened, {}, sequence);
 }
 
 Result<void> Confirmations::confirm_best(int count, int64_t sequence) {
@@ -73,21 +65,28 @@ Result<void> Confirmations::confirm_best(int count, int64_t sequence) {
     const auto baselines = static_cast<int64_t>(with_.setup.baselines.size());
     if (with_.stop || (one_found && !time_for(1 + baselines))) break;
     ConfirmationRequest request;
-    request.candidate = screened.candidate;
     request.finalists = count;
-    request.screen_ns = screened.median_ns;
     if (result_.anchor) {
       request.anchor = result_.anchor->candidate;
       if (result_.incumbent->evaluation_id != result_.anchor->evaluation_id) {
         request.incumbent = result_.incumbent->candidate;
       }
     }
-    auto done = run(std::move(request), sequence, screened.evaluation_id);
-    if (!done) return tl::unexpected(done.error());
-    const Confirmation confirmation = done->confirmation;
-    const bool promoted = admit(std::move(*done));
-    with_.observer.on_confirmation(screened.candidate, confirmation, promoted);
+    auto done = confirm(screened, std::move(request), sequence);
+    if (!done) return done;
   }
+  return {};
+}
+
+Result<void> Confirmations::confirm(const Screened& screened, ConfirmationRequest request,
+                                    int64_t sequence) {
+  request.candidate = screened.candidate;
+  request.screen_ns = screened.median_ns;
+  auto done = run(std::move(request), sequence, screened.evaluation_id);
+  if (!done) return tl::unexpected(done.error());
+  const Confirmation confirmation = done->confirmation;
+  const bool promoted = admit(std::move(*done));
+  with_.observer.on_confirmation(screened.candidate, confirmation, promoted);
   return {};
 }
 

@@ -42,6 +42,8 @@ class Confirmations {
   std::chrono::nanoseconds still_needed() const;
 
  private:
+  // `request` says what to compare with.
+  Result<void> confirm(const Screened& screened, ConfirmationRequest request, int64_t sequence);
   Result<Confirmed> run(ConfirmationRequest request, int64_t sequence, int64_t parent);
   bool admit(Confirmed confirmed);
   bool time_for(int64_t confirmations) const;

@@ -38,6 +38,18 @@ OptionSpec samples_option() {
   return {"samples", "5", "random configurations, the best of which it starts from", 1, 1000, {}};
 }
 
+std::optional<Configuration> FreshStart::next() {
+  if (left_ == 0) return std::nullopt;
+  --left_;
+  return memory_.fresh();
+}
+
+void FreshStart::learn(const Configuration& configuration, double value) {
+  if (any_ && !(value < at_.value)) return;
+  at_ = {configuration, value};
+  any_ = true;
+}
+
 std::vector<size_t> free_params(const Space& space) {
   std::vector<size_t> free;
   for (size_t p = 0; p < space.params().size(); ++p) {

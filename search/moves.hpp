@@ -18,6 +18,23 @@ std::vector<Configuration> neighbourhood(const Space& space, const Configuration
 // Option "samples" of walks that begin at the best of a few.
 OptionSpec samples_option();
 
+// The best of `count` configurations nobody has seen. The caller finds out the values:
+//   while (auto next = start.next()) start.learn(*next, co_await value(*next));
+class FreshStart {
+ public:
+  FreshStart(Memory& memory, int64_t count) : memory_(memory), left_(count) {}
+
+  std::optional<Configuration> next();
+  void learn(const Configuration& configuration, double value);
+  const Known& at() const { return at_; }
+
+ private:
+  Memory& memory_;
+  int64_t left_;
+  bool any_ = false;
+  Known at_;
+};
+
 // Params that have a choice at all.
 std::vector<size_t> free_params(const Space& space);
 

@@ -72,10 +72,9 @@ Result<RecordedTable> read_kernel_tuner(const json& file, const std::string& pat
                             : why.starts_with("Run")  ? RecordedStatus::runtime
                                                       : RecordedStatus::invalid;
     }
-    for (const char* part :
-         {"compile_time", "verification_time", "benchmark_time", "framework_time"}) {
-      row.recorded.cost_ms += number_or_zero(entry, part);
-    }
+    row.recorded.costs = {
+        number_or_zero(entry, "compile_time"), number_or_zero(entry, "verification_time"),
+        number_or_zero(entry, "benchmark_time"), number_or_zero(entry, "framework_time")};
     table.rows.push_back(std::move(row));
   }
   return table;
@@ -102,11 +101,10 @@ Result<RecordedTable> read_t4(const json& file, const std::string& path) {
                                                       : RecordedStatus::invalid;
     }
     const json& times = entry.at("times");
-    for (const char* part : {"compilation", "validation", "framework"}) {
-      row.recorded.cost_ms += number_or_zero(times, part);
-    }
+    row.recorded.costs = {number_or_zero(times, "compilation"), number_or_zero(times, "validation"),
+                          0, number_or_zero(times, "framework")};
     for (const json& run : times.value("runtimes", json::array())) {
-      row.recorded.cost_ms += run.get<double>();
+      row.recorded.costs.bench_ms += run.get<double>();
     }
     table.rows.push_back(std::move(row));
   }
@@ -140,9 +138,9 @@ Result<RecordedTable> read_ktt(const json& file, const std::string& path) {
     } else {
       row.recorded.time_ms = to_ms * entry.at("TotalDuration").get<double>();
     }
-    for (const char* part : {"TotalDuration", "TotalOverhead", "ValidationOverhead"}) {
-      row.recorded.cost_ms += to_ms * number_or_zero(entry, part);
-    }
+    row.recorded.costs = {to_ms * number_or_zero(entry, "TotalOverhead"),
+                          to_ms * number_or_zero(entry, "ValidationOverhead"),
+                          to_ms * number_or_zero(entry, "TotalDuration"), 0};
     table.rows.push_back(std::move(row));
   }
   return table;

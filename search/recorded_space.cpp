@@ -64,11 +64,12 @@ Result<void> check_rows(const RecordedTable& table, const std::string& path) {
     if (ran && !(recorded.time_ms > 0 && std::isfinite(recorded.time_ms))) {
       return bad_input(fmt::format("{} ms is no time", recorded.time_ms), row.where);
     }
-    if (!(recorded.cost_ms >= 0 && std::isfinite(recorded.cost_ms))) {
-      return bad_input(fmt::format("{} ms is no cost", recorded.cost_ms), row.where);
+    const double cost_ms = recorded.cost_ms();
+    if (!(cost_ms >= 0 && std::isfinite(cost_ms))) {
+      return bad_input(fmt::format("{} ms is no cost", cost_ms), row.where);
     }
     any_ran = any_ran || ran;
-    any_cost = any_cost || (ran && recorded.cost_ms > 0);
+    any_cost = any_cost || (ran && cost_ms > 0);
   }
   if (!any_ran) return bad_input("holds no configuration that ran", path);
   if (!any_cost) {
@@ -77,8 +78,6 @@ Result<void> check_rows(const RecordedTable& table, const std::string& path) {
   }
   return {};
 }
-
-constexpr std::string_view kStatusNames[] = {"ok", "compile", "runtime", "invalid"};
 
 }  // namespace
 
@@ -133,14 +132,12 @@ Result<RecordedSpace> to_recorded_space(RecordedTable table, const std::string& 
 }
 
 Result<RecordedTable> read_recorded_csv(std::string_view text, const std::string& path) {
-  constexpr std::string_view kMeasured[] = {"status",    "time_ms",  "compile_ms",
-                                            "verify_ms", "bench_ms", "framework_ms"};
   std::vector<std::string> lines = split(text, '\n');
   std::vector<std::string> columns = split(trim(lines[0]), ',');
-  const size_t params = columns.size() - std::min(columns.size(), std::size(kMeasured));
-  for (size_t i = 0; i < std::size(kMeasured); ++i) {
-    if (params + i < columns.size() && columns[params + i] == kMeasured[i]) continue;
-    return bad_input(fmt::format("column '{}' is missing", kMeasured[i]), path + ":1",
+  const size_t params = columns.size() - std::min(columns.size(), kMeasuredColumns.size());
+  for (size_t i = 0; i < kMeasuredColumns.size(); ++i) {
+    if (params + i < columns.size() && columns[params + i] == kMeasuredColumns[i]) continue;
+    return bad_input(fmt::format("column '{}' is missing", kMeasuredColumns[i]), path + ":1",
                      "the last six columns are status,time_ms,compile_ms,verify_ms,bench_ms,"
                      "framework_ms");
   }
@@ -156,48 +153,32 @@ Result<RecordedTable> read_recorded_csv(std::string_view text, const std::string
                        row.where);
     }
     auto number = [&](size_t column) { return parse_number(fields[params + column]); };
-    auto status = std::find(std::begin(kStatusNames), std::end(kStatusNames), fields[params]);
-    if (status == std::end(kStatusNames)) {
+    auto status = std::find(kStatusNames.begin(), kStatusNames.end(), fields[params]);
+    if (status == kStatusNames.end()) {
       return bad_input("'" + fields[params] + "' is no status", row.where,
                        "ok, compile, runtime or invalid");
     }
-    row.recorded.status = static_cast<RecordedStatus>(status - std::begin(kStatusNames));
+    row.recorded.status = static_cast<RecordedStatus>(status - kStatusNames.begin());
     if (row.recorded.status == RecordedStatus::ok) {
       auto time = number(1);
       if (!time) return bad_input("'" + fields[params + 1] + "' is no time", row.where);
       row.recorded.time_ms = *time;
     }
-    for (size_t column = 2; column < std::size(kMeasured); ++column) {
+    for (size_t part = 0; part < kRecordedCosts.size(); ++part) {
+      const size_t column = part + 2;
       auto cost = number(column);
       if (!cost) {
         return bad_input(
-            fmt::format("{}: '{}' is no time", kMeasured[column], fields[params + column]),
+            fmt::format("{}: '{}' is no time", kMeasuredColumns[column], fields[params + column]),
             row.where);
       }
-      row.recorded.cost_ms += *cost;
+      row.recorded.costs.*kRecordedCosts[part] = *cost;
     }
     fields.resize(params);
     row.values = std::move(fields);
     table.rows.push_back(std::move(row));
   }
   return table;
-}
-
-std::string to_csv(const RecordedSpace& recorded) {
-  std::string csv;
-  for (const Param& param : recorded.space.params()) csv += param.name + ",";
-  csv += "status,time_ms,compile_ms,verify_ms,bench_ms,framework_ms\n";
-  for (size_t i = 0; i < recorded.rows.size(); ++i) {
-    const RecordedRow& row = recorded.rows[i];
-    const Configuration configuration = recorded.space.at(i);
-    for (size_t p = 0; p < configuration.size(); ++p) {
-      csv += recorded.space.params()[p].values[configuration[p]] + ",";
-    }
-    const bool ok = row.status == RecordedStatus::ok;
-    csv += fmt::format("{},{},0,0,0,{}\n", kStatusNames[static_cast<size_t>(row.status)],
-                       ok ? fmt::format("{}", row.time_ms) : "", row.cost_ms);
-  }
-  return csv;
 }
 
 }  // namespace kbench

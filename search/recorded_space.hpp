@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,10 +12,22 @@ namespace kbench {
 // What became of a configuration when it was recorded.
 enum class RecordedStatus { ok, compile, runtime, invalid };
 
+// What evaluating it took, part by part.
+struct RecordedCosts {
+  double compile_ms = 0, verify_ms = 0, bench_ms = 0, framework_ms = 0;
+};
+inline constexpr std::array kRecordedCosts = {&RecordedCosts::compile_ms, &RecordedCosts::verify_ms,
+                                              &RecordedCosts::bench_ms,
+                                              &RecordedCosts::framework_ms};
+
 struct RecordedRow {
   RecordedStatus status = RecordedStatus::ok;
   double time_ms = 0;  // ok only
-  double cost_ms = 0;  // what evaluating it took: compile, verify, bench and framework
+  RecordedCosts costs = {};
+
+  double cost_ms() const {
+    return costs.compile_ms + costs.verify_ms + costs.bench_ms + costs.framework_ms;
+  }
 };
 
 // A kernel's configurations with their times, measured once: strategies are compared on it without
@@ -33,7 +46,9 @@ Result<RecordedSpace> read_recorded_space(const std::string& path);
 // The same from text; `path` is for the name and for messages.
 Result<RecordedSpace> parse_recorded_space(std::string_view text, const std::string& path);
 
-// The CSV form, as read_recorded_space takes it.
-std::string to_csv(const RecordedSpace& recorded);
+// The CSV form and T4, as read_recorded_space takes them. A value that would break a CSV line is an
+// error.
+Result<std::string> to_csv(const RecordedSpace& recorded);
+std::string to_t4(const RecordedSpace& recorded);
 
 }  // namespace kbench

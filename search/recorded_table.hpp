@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -7,6 +8,12 @@
 #include "search/recorded_space.hpp"
 
 namespace kbench {
+
+// Of the CSV form: after the params, and what the first of them may say, in RecordedStatus's order.
+inline constexpr std::array<std::string_view, 6> kMeasuredColumns = {
+    "status", "time_ms", "compile_ms", "verify_ms", "bench_ms", "framework_ms"};
+inline constexpr std::array<std::string_view, 4> kStatusNames = {"ok", "compile", "runtime",
+                                                                 "invalid"};
 
 // Rows as an importer finds them, before they are a space.
 struct RecordedTable {

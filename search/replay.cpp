@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "search/scoring.hpp"
+#include "search/warm_start.hpp"
 
 namespace kbench {
 namespace {
@@ -76,7 +77,7 @@ Run run_once(const RecordedSpace& recorded, const Scoring& scoring, const Replay
     run.thinking_max_ms = std::max(run.thinking_max_ms, thought);
     ++run.evaluations;
     if (!ok && !setup.charge_failures) continue;
-    cost_ms += row.cost_ms;
+    cost_ms += row.cost_ms();
     if (ok) {
       best_ms = std::min(best_ms, row.time_ms);
       const double rank = scoring.rank(row.time_ms);
@@ -128,12 +129,14 @@ Result<ReplayResult> replay(const RecordedSpace& recorded, const ReplaySetup& se
   auto known = make_strategy(setup.strategy, setup.options, recorded.space, setup.seed);
   if (!known) return tl::unexpected(known.error());
   const Scoring scoring(recorded);
+  const std::vector<Configuration> first = known_to(recorded.space, setup.first);
   std::vector<Run> runs(static_cast<size_t>(setup.repeats));
   std::atomic<size_t> next = 0;
   auto work = [&] {
     for (size_t i = next++; i < runs.size(); i = next++) {
-      auto strategy = make_strategy(setup.strategy, setup.options, recorded.space, setup.seed + i);
-      runs[i] = run_once(recorded, scoring, setup, **strategy);
+      auto own = make_strategy(setup.strategy, setup.options, recorded.space, setup.seed + i);
+      auto strategy = first.empty() ? std::move(*own) : warm_start(first, std::move(*own));
+      runs[i] = run_once(recorded, scoring, setup, *strategy);
     }
   };
   std::vector<std::thread> others;

@@ -13,13 +13,14 @@ struct ReplaySetup {
   std::string strategy = "bayes";
   std::map<std::string, std::string> options = {};
   int repeats = 100;
-  uint64_t seed = 1;            // repeat i runs with seed + i
-  bool charge_failures = true;  // false: failed ones cost nothing and are no evaluations
-  int threads = 1;              // repeats at a time
+  uint64_t seed = 1;               // repeat i runs with seed + i
+  bool charge_failures = true;     // false: failed ones cost nothing and are no evaluations
+  int threads = 1;                 // repeats at a time
+  std::vector<Params> first = {};  // asked before the strategy's own, where the space has them
 };
 
 // Evaluations after which best / optimum is reported.
-inline constexpr int kCheckpoints[] = {50, 100, 200};
+inline constexpr int kCheckpoints[] = {25, 50, 100, 200};
 
 // A strategy on one recorded space.
 struct ReplayResult {

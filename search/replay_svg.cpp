@@ -92,9 +92,10 @@ std::string replay_svg(const std::vector<ReplayResult>& results) {
   std::vector<bool> framed(spaces.size(), false);
   for (const ReplayResult& result : results) {
     const size_t place = place_of(spaces, result.space);
+    const size_t row = place / kColumns, column = place % kColumns;
     const double start = result.random_ms.front() / result.optimum_ms;
-    const Panel panel{kPanelWidth * static_cast<double>(place % kColumns),
-                      kLegend + kPanelHeight * static_cast<double>(place / kColumns),
+    const Panel panel{kPanelWidth * static_cast<double>(column),
+                      kLegend + kPanelHeight * static_cast<double>(row),
                       std::clamp(start, 1.05, kHighest)};
     if (!framed[place]) {
       body += frame(panel, result) + fmt::format(R"(<path class="random" d="{}"/>)",

@@ -27,7 +27,7 @@ Scoring::Scoring(const RecordedSpace& recorded) {
   for (const RecordedRow& row : recorded.rows) {
     const bool ok = row.status == RecordedStatus::ok;
     if (ok) worst_first_.push_back(row.time_ms);
-    (ok ? costs : failed_costs).push_back(row.cost_ms);
+    (ok ? costs : failed_costs).push_back(row.cost_ms());
   }
   std::sort(worst_first_.begin(), worst_first_.end(), std::greater<>());
 

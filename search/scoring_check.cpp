@@ -38,7 +38,7 @@ ScoringCheck check_scoring(const RecordedSpace& recorded, int permutations, uint
     for (size_t drawn = 0; drawn < order.size(); ++drawn) {
       std::swap(order[drawn], order[drawn + draw(random, order.size() - drawn)]);
       const size_t row = order[drawn];
-      now_ms += recorded.rows[row].cost_ms;
+      now_ms += recorded.rows[row].cost_ms();
       const auto before = [&](size_t point) {
         return scoring.draws()[point] <= static_cast<double>(drawn);
       };

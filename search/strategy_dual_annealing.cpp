@@ -2,7 +2,8 @@
 #include <cmath>
 #include <numbers>
 
-#include "search/descent.hpp"
+#include "search/line_search.hpp"
+#include "search/moves.hpp"
 #include "search/walk.hpp"
 
 namespace kbench {
@@ -29,12 +30,11 @@ double visit(double temperature, std::mt19937_64& random) {
 }
 
 // Dual annealing (Xiang, Sun, Fan and Gong 1997): generalised annealing, and wherever it finds
-// something better a local search.
+// something better a local search: lines along each param.
 class DualAnnealing : public Walks {
  public:
   DualAnnealing(const Space& space, const Options& options, uint64_t seed)
       : Walks(space, seed),
-        neighbourhood_(options.text("neighbourhood")),
         hot_(options.number("temperature")),
         restart_(options.number("restart")),
         free_(free_params(space)) {}
@@ -58,9 +58,9 @@ class DualAnnealing : public Walks {
           better = true;
         }
         if (!better) continue;
-        Descent descent(space(), best, neighbourhood_, Descent::Move::first, random());
-        while (auto next = descent.next()) descent.learn(*next, co_await value(*next));
-        at = best = descent.at();
+        LineSearch local(space(), best, random());
+        while (auto next = local.next()) local.learn(*next, co_await value(*next));
+        at = best = local.at();
       }
     }
   }
@@ -84,7 +84,6 @@ class DualAnnealing : public Walks {
     return base > 0 && draw_real(random()) < std::pow(base, 1 / (1 - kAccept));
   }
 
-  std::string neighbourhood_;
   double hot_, restart_;
   std::vector<size_t> free_;
 };
@@ -92,8 +91,7 @@ class DualAnnealing : public Walks {
 const bool kRegistered = strategies().add(
     "dual_annealing",
     {.help = "annealing with long jumps, and a local search wherever it finds something better",
-     .options = {neighbourhood_option("hamming"),
-                 {"temperature", "50", "at first", 1e-6, 1e9, {}},
+     .options = {{"temperature", "50", "at first", 1e-6, 1e9, {}},
                  {"restart",
                   "2e-5",
                   "share of the first temperature at which it starts anew",

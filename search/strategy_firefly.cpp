@@ -7,7 +7,8 @@ namespace kbench {
 namespace {
 
 // Firefly algorithm (Yang 2009) over positions in the lists of values: a firefly flies towards a
-// brighter one, the less the farther that is, and wavers.
+// brighter one, the less the farther that is, and wavers. Distances are a mean over the params, so
+// that light reaches as far in a space of many.
 class Firefly : public Walks {
  public:
   Firefly(const Space& space, const Options& options, uint64_t seed)
@@ -50,7 +51,8 @@ class Firefly : public Walks {
     std::vector<double> place = fly.place;
     double squared = 0;
     for (size_t p = 0; p < place.size(); ++p) squared += std::pow(light[p] - place[p], 2);
-    const double pull = pull_ * std::exp(-absorption_ * squared);
+    const double pull =
+        pull_ * std::exp(-absorption_ * squared / static_cast<double>(place.size()));
     for (size_t p = 0; p < place.size(); ++p) {
       place[p] += pull * (light[p] - place[p]) + wavering_ * (draw_real(random()) - 0.5);
       place[p] = std::fmin(std::fmax(place[p], 0), 1 - 1e-9);

@@ -16,14 +16,9 @@ class HillClimbing : public Walks {
  private:
   Walk walk() override {
     for (;;) {
-      Known start{memory().fresh(), 0};
-      start.value = co_await value(start.configuration);
-      for (int64_t i = 1; i < samples_; ++i) {
-        Known rival{memory().fresh(), 0};
-        rival.value = co_await value(rival.configuration);
-        if (rival.value < start.value) start = rival;
-      }
-      Descent descent(space(), start, neighbourhood_, move_, random());
+      FreshStart start(memory(), samples_);
+      while (auto next = start.next()) start.learn(*next, co_await value(*next));
+      Descent descent(space(), start.at(), neighbourhood_, move_, random());
       while (auto next = descent.next()) descent.learn(*next, co_await value(*next));
     }
   }

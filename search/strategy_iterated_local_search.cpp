@@ -19,20 +19,16 @@ class IteratedLocalSearch : public Walks {
  private:
   Walk walk() override {
     for (;;) {
-      Known home{memory().fresh(), 0};
-      home.value = co_await value(home.configuration);
-      for (int64_t i = 1; i < samples_; ++i) {
-        Known rival{memory().fresh(), 0};
-        rival.value = co_await value(rival.configuration);
-        if (rival.value < home.value) home = rival;
-      }
+      FreshStart start(memory(), samples_);
+      while (auto next = start.next()) start.learn(*next, co_await value(*next));
+      Known home = start.at();
       for (int64_t in_vain = -1; in_vain < patience_;) {
-        Known start = home;
+        Known from = home;
         if (in_vain >= 0) {  // below: the first descent, which needs no kick
-          start.configuration = perturb(home.configuration, kick_, space(), random());
-          start.value = co_await value(start.configuration);
+          from.configuration = perturb(home.configuration, kick_, space(), random());
+          from.value = co_await value(from.configuration);
         }
-        Descent descent(space(), start, neighbourhood_, move_, random());
+        Descent descent(space(), from, neighbourhood_, move_, random());
         while (auto next = descent.next()) descent.learn(*next, co_await value(*next));
         in_vain = descent.at().value < home.value ? 0 : in_vain + 1;
         if (in_vain == 0) home = descent.at();

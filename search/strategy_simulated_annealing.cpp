@@ -21,13 +21,9 @@ class SimulatedAnnealing : public Walks {
 
  private:
   Walk walk() override {
-    Known at{memory().fresh(), 0};
-    at.value = co_await value(at.configuration);
-    for (int64_t i = 1; i < samples_; ++i) {
-      Known rival{memory().fresh(), 0};
-      rival.value = co_await value(rival.configuration);
-      if (rival.value < at.value) at = rival;
-    }
+    FreshStart start(memory(), samples_);
+    while (auto next = start.next()) start.learn(*next, co_await value(*next));
+    Known at = start.at();
     for (;;) {
       for (int64_t step = 0; step < steps_; ++step) {
         const double share = static_cast<double>(step) / static_cast<double>(steps_);

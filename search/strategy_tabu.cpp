@@ -23,13 +23,9 @@ class Tabu : public Walks {
  private:
   Walk walk() override {
     for (;;) {
-      Known at{memory().fresh(), 0};
-      at.value = co_await value(at.configuration);
-      for (int64_t i = 1; i < samples_; ++i) {
-        Known rival{memory().fresh(), 0};
-        rival.value = co_await value(rival.configuration);
-        if (rival.value < at.value) at = rival;
-      }
+      FreshStart start(memory(), samples_);
+      while (auto next = start.next()) start.learn(*next, co_await value(*next));
+      Known at = start.at();
       double best = at.value;
       std::deque<Configuration> tabu{at.configuration};
       for (int64_t in_vain = 0; in_vain < patience_; ++in_vain) {

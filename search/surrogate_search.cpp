@@ -45,6 +45,8 @@ std::optional<Configuration> SurrogateSearch::ask() {
 }
 
 void SurrogateSearch::tell(const Observation& observation) {
+  // What others tried spares it a part of its own start.
+  if (!memory_.asked(observation.configuration) && !start_.empty()) start_.pop_back();
   memory_.tell(observation);
 }
 

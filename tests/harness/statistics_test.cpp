@@ -45,6 +45,17 @@ TEST(Comparison, NeverDecidesFromOneLaunch) {
   EXPECT_EQ(compare_pairs({{-1, -1, -1}}, {}, 7).verdict, Verdict::inconclusive);
 }
 
+TEST(Comparison, FewLaunchesTellPlainDifferencesOnly) {
+  auto three = [](double ratio) {
+    auto launches = launches_around(ratio, 0.001, 4);
+    launches.resize(3);
+    return compare_pairs(launches, {}, 7).verdict;
+  };
+  EXPECT_EQ(three(0.5), Verdict::faster);
+  EXPECT_EQ(three(0.98), Verdict::inconclusive);
+  EXPECT_EQ(three(1.0), Verdict::inconclusive);
+}
+
 TEST(Comparison, WidensTheIntervalForSeveralFinalists) {
   ComparisonRule many;
   many.comparisons = 50;

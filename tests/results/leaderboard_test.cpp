@@ -64,6 +64,21 @@ TEST_F(LeaderboardTest, OfACandidateTheLatestConfirmationCounts) {
   EXPECT_EQ(board[0].evaluation_id, latest);
 }
 
+TEST_F(LeaderboardTest, AKernelFoundWrongLaterStandsNoLonger) {
+  confirm(candidate(16, "naive.cpp"));
+  const int64_t confirmed = confirm(candidate(64), 0.4);
+  auto later = [&](Outcome outcome) {
+    const Evaluation failure = example::failure(candidate(64), outcome, "rule", 5);
+    ASSERT_TRUE(store_->record(campaign_, 5, candidate(64), failure, "kbench eval"));
+  };
+  later(Outcome::internal_error);  // the machine's fault, not the kernel's
+  EXPECT_EQ(rows().size(), 2u);
+  later(Outcome::wrong_result);
+  ASSERT_EQ(rows().size(), 1u);
+  EXPECT_TRUE(rows()[0].is_anchor);
+  EXPECT_TRUE(store_->evaluation(confirmed).value());  // what was believed stays known
+}
+
 TEST_F(LeaderboardTest, LeavesOutConfirmationsThatFailed) {
   confirm(candidate(16, "naive.cpp"));
   Confirmation wrong = example::confirmation(candidate(64), 0.4);

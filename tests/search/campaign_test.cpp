@@ -73,6 +73,21 @@ TEST_F(CampaignTest, StartsWithTheDefaultOfEveryKernelAndTheFirstIsTheAnchor) {
   EXPECT_EQ(result.anchor->candidate.kernel_name, "plain.cpp");
 }
 
+TEST_F(CampaignTest, TriesWhatWasFastElsewhereRightAfterTheDefaults) {
+  give("10evals");
+  setup_.first = {{{"A", "6"}, {"B", "2"}}, {{"A", "9"}, {"B", "0"}}};
+  Device device;
+  auto store = open();
+  run(device, *store);
+  EXPECT_EQ(device.visited[2], "plain.cpp A=6,B=2");
+  EXPECT_EQ(device.visited[3], "fast.cpp A=6,B=2");
+  const auto record = store->campaign(1);
+  CampaignSetup again;
+  again.kernels = setup_.kernels;
+  ASSERT_TRUE(restore(**record, again));
+  EXPECT_EQ(again.first, setup_.first) << "or a resumed one would take another path";
+}
+
 TEST_F(CampaignTest, SpendsExactlyTheEvaluationsOfItsBudget) {
   give("37evals");
   Device device;

@@ -47,15 +47,16 @@ TEST(Replay, ChargesFailuresOrNot) {
   EXPECT_DOUBLE_EQ(free.score_no_thinking, 1);
 }
 
-TEST(Replay, ReportsBestOverOptimumAfterFiftyAHundredAndTwoHundredEvaluations) {
+TEST(Replay, ReportsBestOverOptimumAfterItsCheckpoints) {
   std::vector<double> times;
   for (int i = 0; i < 300; ++i) times.push_back(400 - i);
   const ReplayResult result = replay_of(times);
-  EXPECT_NEAR(result.best_over_optimum[0], (400 - 49) / 101.0, 1e-9);
-  EXPECT_NEAR(result.best_over_optimum[1], (400 - 99) / 101.0, 1e-9);
-  EXPECT_NEAR(result.best_over_optimum[2], (400 - 199) / 101.0, 1e-9);
+  ASSERT_EQ(result.best_over_optimum.size(), std::size(kCheckpoints));
+  for (size_t i = 0; i < std::size(kCheckpoints); ++i) {
+    EXPECT_NEAR(result.best_over_optimum[i], (401 - kCheckpoints[i]) / 101.0, 1e-9);
+  }
   const ReplayResult small = replay_of({3, 2, 1});
-  EXPECT_EQ(small.best_over_optimum, (std::vector<double>{1, 1, 1})) << "the space is exhausted";
+  EXPECT_EQ(small.best_over_optimum, (std::vector<double>{1, 1, 1, 1})) << "the space is exhausted";
 }
 
 TEST(Replay, GivesTheSameForTheSameSeedOnAnyNumberOfThreads) {
@@ -82,8 +83,8 @@ TEST(Replay, AnUnknownStrategyOrOptionNamesTheNearest) {
 
 TEST(Replay, MeansAreArithmeticForScoresAndGeometricForRatios) {
   const ReplayResult mean =
-      mean_of({{.score = 0.2, .best_over_optimum = {1, 1, 1}, .thinking_max_us = 3},
-               {.score = 0.6, .best_over_optimum = {4, 1, 1}, .thinking_max_us = 2}});
+      mean_of({{.score = 0.2, .best_over_optimum = {1, 1, 1, 1}, .thinking_max_us = 3},
+               {.score = 0.6, .best_over_optimum = {4, 1, 1, 1}, .thinking_max_us = 2}});
   EXPECT_DOUBLE_EQ(mean.score, 0.4);
   EXPECT_DOUBLE_EQ(mean.best_over_optimum[0], 2);
   EXPECT_EQ(mean.thinking_max_us, 3);

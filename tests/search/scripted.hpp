@@ -96,6 +96,8 @@ class Device : public Evaluator {
     evaluation.problem = problem;
     evaluation.device = "scripted";
     evaluation.device_model = "scripted model";
+    evaluation.costs = {
+        .compile_ms = 5, .verify_ms = 1, .screen_ms = 2, .kernel_ms = 0.5, .harness_ms = 3};
     evaluation.kernel_hash = file->hash();
     evaluation.candidate_hash = candidate_hash(*file, candidate.params, candidate.language);
     evaluation.build_hash = evaluation.equivalent_hash = evaluation.candidate_hash;

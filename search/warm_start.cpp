@@ -1,0 +1,84 @@
+#include "search/warm_start.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "search/memory.hpp"
+
+namespace kbench {
+namespace {
+
+size_t differing(const Configuration& a, const Configuration& b) {
+  size_t count = 0;
+  for (size_t p = 0; p < a.size(); ++p) count += a[p] != b[p];
+  return count;
+}
+
+class WarmStart : public Strategy {
+ public:
+  WarmStart(std::vector<Configuration> first, std::unique_ptr<Strategy> inner)
+      : first_(std::move(first)), asked_(first_.begin(), first_.end()), inner_(std::move(inner)) {}
+
+  std::optional<Configuration> ask() override {
+    if (next_ < first_.size()) return first_[next_++];
+    // What was asked and not told yet is unknown to it.
+    while (auto next = inner_->ask()) {
+      if (!asked_.contains(*next)) return next;
+    }
+    return std::nullopt;
+  }
+  void tell(const Observation& observation) override { inner_->tell(observation); }
+
+ private:
+  std::vector<Configuration> first_;
+  std::unordered_set<Configuration, ConfigurationHash> asked_;
+  std::unique_ptr<Strategy> inner_;
+  size_t next_ = 0;
+};
+
+}  // namespace
+
+std::vector<Params> fastest_of(const RecordedSpace& elsewhere, size_t count) {
+  std::vector<size_t> order;
+  for (size_t row = 0; row < elsewhere.rows.size(); ++row) {
+    if (elsewhere.rows[row].status == RecordedStatus::ok) order.push_back(row);
+  }
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return elsewhere.rows[a].time_ms < elsewhere.rows[b].time_ms;
+  });
+  std::vector<Configuration> chosen;
+  for (size_t i = 0; i < order.size() && chosen.size() < count; ++i) {
+    Configuration candidate = elsewhere.space.at(order[i]);
+    const bool near = std::any_of(chosen.begin(), chosen.end(), [&](const Configuration& other) {
+      return differing(candidate, other) < 2;
+    });
+    if (!near) chosen.push_back(std::move(candidate));
+  }
+  std::vector<Params> params;
+  for (const Configuration& each : chosen) params.push_back(elsewhere.space.to_params(each));
+  return params;
+}
+
+std::vector<Configuration> known_to(const Space& space, const std::vector<Params>& params) {
+  std::vector<Configuration> known;
+  for (const Params& each : params) {
+    Params shared;
+    for (const Param& param : space.params()) {
+      const auto found = each.find(param.name);
+      if (found != each.end()) shared.insert(*found);
+    }
+    const auto configuration = space.from_params(shared);
+    if (!configuration || !space.valid(*configuration)) continue;
+    if (std::find(known.begin(), known.end(), *configuration) == known.end()) {
+      known.push_back(*configuration);
+    }
+  }
+  return known;
+}
+
+std::unique_ptr<Strategy> warm_start(std::vector<Configuration> first,
+                                     std::unique_ptr<Strategy> inner) {
+  return std::make_unique<WarmStart>(std::move(first), std::move(inner));
+}
+
+}  // namespace kbench
