@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "backends/host_compiler.hpp"
+#include "cli/model_setup.hpp"
 #include "cli/sources.hpp"
 #include "core/text.hpp"
 #include "harness/environment.hpp"
@@ -24,10 +25,11 @@ bool is_file(const std::string& target) {
 
 // The naive kernel first, which is the anchor, then the user's file or the task's starting kernels.
 Result<std::vector<KernelFile>> files_for(const Task& task, const std::string& variant,
-                                          const std::string& own_file) {
+                                          const std::string& own_file, bool models) {
   auto naive = load_kernel("naive", &task, variant);
   if (!naive) return tl::unexpected(naive.error());
   std::vector<KernelFile> files = {std::move(*naive)};
+  if (own_file.empty() && models) return files;  // what they write shall be theirs
   if (own_file.empty()) {
     auto others = starting_kernels(task, variant, "cpp", false);
     if (!others) return tl::unexpected(others.error());
@@ -82,6 +84,19 @@ Result<void> check_unchanged(const Task& task, const CampaignRecord& record,
                    "put the old files back into " + task.folder + ", or start a new campaign");
 }
 
+Result<Budget> budget_of(const RunOptions& options) {
+  auto budget = parse_budget(options.budget);
+  if (!budget) return budget;
+  const bool models = !options.models.models.empty();
+  if ((budget->nano_usd || budget->proposals) && !models) {
+    return bad_input("a budget of money or proposals is for models", "--budget", "name a --model");
+  }
+  if (models && !options.budget_given) {
+    return bad_input("models need a budget", "--model", "such as --budget 5usd or 20proposals");
+  }
+  return budget;
+}
+
 Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const std::string& target,
                                const RunOptions& options) {
   CampaignSetup setup;
@@ -96,14 +111,16 @@ Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const s
     if (!elsewhere) return tl::unexpected(elsewhere.error());
     setup.first = fastest_of(*elsewhere, kWarm);
   }
+  const bool models = !options.models.models.empty();
   const bool limited = options.record.empty() || options.budget_given;
   if (limited) {
-    auto budget = parse_budget(options.budget);
+    auto budget = budget_of(options);
     if (!budget) return tl::unexpected(budget.error());
     setup.budget = *budget;
   }
   if (!options.record.empty()) setup.confirm_every = 0;  // nothing to gain on the way
-  auto files = files_for(task, problem.variant, is_file(target) ? target : "");
+  setup.full_screens = !options.record.empty();
+  auto files = files_for(task, problem.variant, is_file(target) ? target : "", models);
   if (!files) return tl::unexpected(files.error());
   if (auto filled = fill_setup(setup, task, std::move(*files), options.compiler, options.tasks);
       !filled) {
@@ -123,6 +140,7 @@ Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const s
   if (limited) setup.command += " --budget " + options.budget;
   setup.command += " --seed " + std::to_string(options.seed);
   setup.command += " --compiler " + options.compiler;
+  if (models) setup.command += command_of(options.models);
   if (!options.tasks.empty()) setup.command += " --tasks " + shell_word(options.tasks);
   return setup;
 }
@@ -219,6 +237,7 @@ Result<Job> resumed_job(const CampaignRecord& record, const RunOptions& options)
   if (auto restored = restore(record, job.setup); !restored) {
     return tl::unexpected(restored.error());
   }
+  job.setup.full_screens = !options.record.empty();
   if (options.budget_given) {
     auto budget = parse_budget(options.budget);
     if (!budget) return tl::unexpected(budget.error());

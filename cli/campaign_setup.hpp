@@ -1,11 +1,24 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "search/campaign.hpp"
 
 namespace kbench {
+
+// What `kbench run` was asked for of language models.
+struct ModelOptions {
+  std::vector<std::string> models;
+  std::string prices, key_file, prompts, arm = "evolve";
+  bool free = false;
+  int64_t max_tokens = 16'384;
+  std::optional<double> temperature;
+  int in_flight = 4;
+  int64_t share = 8;
+  int64_t replay = 0;
+};
 
 // What `kbench run` was asked for, as typed.
 struct RunOptions {
@@ -20,6 +33,7 @@ struct RunOptions {
   int64_t resume = 0;
   bool budget_given = false;
   bool quiet = false;
+  ModelOptions models = {};
 };
 
 // One campaign of a run: everything it needs but the judge and the store.
@@ -29,8 +43,8 @@ struct Job {
 };
 
 // One for each target and problem, the targets in order. A target is a task, searched over its
-// reference and its starting kernels, or a kernel file, searched beside the reference. All of them
-// are checked before the first one runs.
+// reference and its starting kernels (models start from the reference alone), or a kernel file,
+// searched beside the reference. All of them are checked before the first one runs.
 Result<std::vector<Job>> jobs_of(RunOptions options);
 
 // The job of a stored campaign. Its kernels are read again: an error names the one that is gone or

@@ -7,10 +7,12 @@
 
 #include "cli/campaign_setup.hpp"
 #include "cli/command.hpp"
+#include "cli/model_setup.hpp"
 #include "cli/recorded_files.hpp"
 #include "cli/run_report.hpp"
 #include "cli/sources.hpp"
 #include "harness/judge_server.hpp"
+#include "search/models/model_replay.hpp"
 
 namespace kbench {
 
@@ -35,14 +37,29 @@ std::string resume_command(int64_t campaign, const RunOptions& options,
   return command;
 }
 
+Result<CampaignResult> run_with_models(const Job& job, const ModelOptions& options,
+                                       JudgeClient& judge, Store& store, RunReport& progress) {
+  auto setup = model_setup(job, options);
+  if (!setup) return tl::unexpected(setup.error());
+  setup->campaign.lag = judge.depth();
+  auto endpoints = connect(*setup, options, stop_requested);
+  if (!endpoints) return tl::unexpected(endpoints.error());
+  LiveAnswers answers(std::move(*endpoints));
+  return run_model_campaign(*setup, answers, judge, store, progress, stop_requested);
+}
+
 // One campaign from its start, or from where `record` left it, to its table; the exit code.
 int run_one(const Job& job, const CampaignRecord* record, const RunOptions& options,
             const GlobalOptions& global, JudgeClient& judge, Store& store) {
   RunReport progress(job.setup, global.json, options.quiet, stop_requested);
-  auto result = record != nullptr
+  auto result = !options.models.models.empty()
+                    ? run_with_models(job, options.models, judge, store, progress)
+                : record != nullptr
                     ? resume_campaign(*record, job.setup, judge, store, progress, stop_requested)
                     : run_campaign(job.setup, judge, store, progress, stop_requested);
-  const std::string again = resume_command(progress.campaign(), options, global);
+  const std::string again = options.models.models.empty()
+                                ? resume_command(progress.campaign(), options, global)
+                                : job.setup.command;
   if (!result) {
     Error error = result.error();
     if (progress.campaign() > 0) {
@@ -62,22 +79,40 @@ int run_one(const Job& job, const CampaignRecord* record, const RunOptions& opti
   return result->incumbent ? 0 : static_cast<int>(ErrorKind::rejected);
 }
 
-Result<CampaignRecord> recorded(const Store& store, const RunOptions& options,
+Result<CampaignRecord> recorded(const Store& store, int64_t id, const RunOptions& options,
                                 const GlobalOptions& global) {
   if (!options.targets.empty() || !options.problems.empty() || !options.problems_file.empty()) {
-    return bad_input("--resume takes tasks and problems from the campaign", {},
-                     "name either --resume or what to run");
+    return bad_input("--resume and --replay take tasks and problems from the campaign", {},
+                     "name either the campaign or what to run");
   }
-  auto record = store.campaign(options.resume);
+  auto record = store.campaign(id);
   if (!record) return tl::unexpected(record.error());
   if (!*record) {
-    return bad_input("no campaign " + std::to_string(options.resume), global.database,
+    return bad_input("no campaign " + std::to_string(id), global.database,
                      "'kbench campaigns' lists them");
   }
   return **record;
 }
 
+// A models' campaign again, from its record alone; nothing is written.
+int replay(const RunOptions& options, const GlobalOptions& global) {
+  auto store = Store::open(global.database, OpenMode::read_only);
+  if (!store) return report(store.error(), global);
+  auto record = recorded(**store, options.models.replay, options, global);
+  if (!record) return report(record.error(), global);
+  auto job = resumed_job(*record, options);
+  if (!job) return report(job.error(), global);
+  auto setup = model_setup(*job, options.models);
+  if (!setup) return report(setup.error(), global);
+  RunReport progress(job->setup, global.json, options.quiet, stop_requested);
+  auto replayed = replay_models(*record, std::move(*setup), **store, progress);
+  if (!replayed) return report(replayed.error(), global);
+  progress.finish_replay(*replayed, record->id);
+  return 0;
+}
+
 int run(const RunOptions& options, const GlobalOptions& global) {
+  if (options.models.replay != 0) return replay(options, global);
   std::vector<Job> jobs;
   if (options.resume == 0) {  // checked before a database is made
     auto asked = jobs_of(options);
@@ -88,8 +123,14 @@ int run(const RunOptions& options, const GlobalOptions& global) {
   if (!store) return report(store.error(), global);
   std::optional<CampaignRecord> record;
   if (options.resume != 0) {
-    auto found = recorded(**store, options, global);
+    auto found = recorded(**store, options.resume, options, global);
     if (!found) return report(found.error(), global);
+    if (has_models(*found)) {
+      return report(
+          Error{ErrorKind::bad_input, "a models' campaign is not resumed",
+                "campaign " + std::to_string(found->id), "start a new one; --replay repeats it"},
+          global);
+    }
     auto job = resumed_job(*found, options);
     if (!job) return report(job.error(), global);
     jobs.push_back(std::move(*job));
@@ -124,10 +165,12 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   app.add_option("--option", options->strategy_options, "name=value of the strategy; repeatable")
       ->expected(1)
       ->take_all();
-  auto* budget = app.add_option("--budget", options->budget,
-                                "Such as 30s, 2m, 500evals, stall=50, or several with commas; "
-                                "for each campaign")
-                     ->capture_default_str();
+  auto* budget =
+      app.add_option(
+             "--budget", options->budget,
+             "Such as 30s, 2m, 500evals, stall=50, 5usd, 20proposals, or several with commas; "
+             "for each campaign")
+          ->capture_default_str();
   app.add_option("--seed", options->seed, "Of the search")
       ->capture_default_str()
       ->check(whole_number(0));
@@ -140,6 +183,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   app.add_option("--resume", options->resume, "Go on with a campaign by its number")
       ->check(whole_number(1));
   app.add_option("--tasks", options->tasks, "Folder of tasks");
+  declare_models(app, options->models);
   app.add_flag("--quiet", options->quiet, "Only the final table");
   app.footer(
       "Tunes kernels: compiles, proves right, times, searches; confirms the best in paired "
@@ -150,6 +194,8 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
       "--seed 7\n"
       "  kbench run my_kernel.cpp --problems shapes.json\n"
       "  kbench run my_kernel.cpp --record spaces\n"
+      "  kbench run softmax --model openai:qwen@http://localhost:8000/v1 --free --budget "
+      "40proposals\n"
       "  kbench run --resume 3");
   return [options, budget, &global] {
     options->budget_given = budget->count() > 0;

@@ -10,6 +10,7 @@
 #include "cli/verdict.hpp"
 #include "core/text.hpp"
 #include "harness/disturbances.hpp"
+#include "search/models/model_replay.hpp"
 
 namespace kbench {
 
@@ -149,6 +150,43 @@ void RunReport::on_confirmation(const Candidate& candidate, const Confirmation& 
   lasting(text + (promoted ? ", the new best" : "") + "\n  " + label_of(candidate));
 }
 
+void RunReport::on_proposal(const StoredProposal& proposal) {
+  if (json_) {
+    return print(json{{"event", "proposal"},
+                      {"number", proposal.number},
+                      {"step", proposal.step},
+                      {"model", proposal.model},
+                      {"outcome", proposal.outcome},
+                      {"message", proposal.message},
+                      {"kernel_hash", proposal.kernel_hash},
+                      {"attempts", proposal.attempts},
+                      {"usd", static_cast<double>(proposal.nano_usd) / 1e9}}
+                     .dump() +
+                 "\n");
+  }
+  std::string text = fmt::format("proposal {}: {} by {}: {}", proposal.number, proposal.step,
+                                 proposal.model, proposal.outcome);
+  if (!proposal.message.empty())
+    text += ": " + proposal.message.substr(0, proposal.message.find('\n'));
+  lasting(shortened(text, width_of_terminal()));
+}
+
+void RunReport::finish_replay(const ReplayedModels& replayed, int64_t campaign) {
+  if (json_) {
+    return print(json{{"event", "replayed"},
+                      {"campaign", campaign},
+                      {"prompts", replayed.prompts},
+                      {"verdicts", replayed.verdicts}}
+                     .dump() +
+                 "\n");
+  }
+  if (open_line_) print("\r\033[K");
+  print(
+      (quiet_ ? "" : "\n") + result_table(replayed.result, setup_.baselines) +
+      fmt::format("campaign {} replayed: {} prompts and {} verdicts, every decision as recorded\n",
+                  campaign, replayed.prompts, replayed.verdicts));
+}
+
 void RunReport::finish(const CampaignResult& result, const std::string& database,
                        const std::string& again) {
   if (json_) return print(end_event(result, again).dump() + "\n");
@@ -158,6 +196,10 @@ void RunReport::finish(const CampaignResult& result, const std::string& database
   text += fmt::format("{} evaluations, {} failed, ended by {}; campaign {} in {}\n",
                       result.progress.spent.evaluations, result.progress.failures, result.ended_by,
                       result.id, database);
+  if (const Spent& spent = result.progress.spent; spent.proposals > 0) {
+    text += fmt::format("{} proposals, {:.4f} usd\n", spent.proposals,
+                        static_cast<double>(spent.nano_usd) / 1e9);
+  }
   if (result.ended_by == "interrupted") {
     text += "go on with: " + again + "\n";
   } else if (result.incumbent) {

@@ -8,6 +8,8 @@
 
 namespace kbench {
 
+struct ReplayedModels;
+
 // What a campaign shows while it runs (one line that rewrites itself on a terminal, plain lines
 // elsewhere, JSON lines for programs: docs/cli.md) and the table at its end.
 class RunReport final : public CampaignObserver {
@@ -23,8 +25,11 @@ class RunReport final : public CampaignObserver {
                      const Evaluation& evaluation) override;
   void on_confirmation(const Candidate& candidate, const Confirmation& confirmation,
                        bool promoted) override;
+  void on_proposal(const StoredProposal& proposal) override;
   // `again`: the command that goes on with the campaign.
   void finish(const CampaignResult& result, const std::string& database, const std::string& again);
+  // Of a replay of this campaign that agreed with its record.
+  void finish_replay(const ReplayedModels& replayed, int64_t campaign);
 
  private:
   void print(const std::string& text);

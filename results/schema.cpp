@@ -157,7 +157,32 @@ CREATE TABLE standings (
 CREATE INDEX standings_by_ratio ON standings (problem, device_model, anchor, ratio);
 )sql";
 
-constexpr const char* kSteps[] = {kVersion1};
+// Language models: what they were asked and what they gave.
+constexpr const char* kVersion2 = R"sql(
+CREATE TABLE proposals (
+  campaign      INTEGER NOT NULL REFERENCES campaigns,
+  number        INTEGER NOT NULL,
+  step          TEXT NOT NULL,
+  model         TEXT NOT NULL,
+  parent        INTEGER REFERENCES evaluations,
+  prompt        INTEGER NOT NULL REFERENCES texts,
+  request       INTEGER REFERENCES texts,
+  response      INTEGER REFERENCES texts,
+  reply         INTEGER REFERENCES texts,
+  outcome       TEXT,
+  message       TEXT,
+  kernel        BLOB,
+  attempts      INTEGER,
+  delivered     INTEGER,
+  input_tokens  INTEGER,
+  output_tokens INTEGER,
+  nano_usd      INTEGER,
+  milliseconds  REAL,
+  PRIMARY KEY (campaign, number)
+) WITHOUT ROWID;
+)sql";
+
+constexpr const char* kSteps[] = {kVersion1, kVersion2};
 
 Result<void> take_step(Database& database, const char* step, size_t version) {
   Transaction transaction(database);

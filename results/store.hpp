@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/evaluation.hpp"
+#include "results/proposal.hpp"
 
 namespace kbench {
 
@@ -101,6 +102,14 @@ class Store {
   Result<int64_t> record(int64_t campaign, const Candidate& candidate,
                          const Confirmation& confirmation, const std::string& command,
                          int64_t parent = 0);
+
+  // What a model is asked, committed before it is; its answer, to the byte, as soon as it is here;
+  // and what became of the kernel in it (`outcome`, `message`, `kernel_hash`).
+  Result<void> record_prompt(const StoredProposal& proposal);
+  Result<void> record_reply(const StoredProposal& proposal);
+  Result<void> record_outcome(const StoredProposal& proposal);
+  // In the order they were asked.
+  Result<std::vector<StoredProposal>> proposals(int64_t campaign) const;
 
   Result<std::optional<StoredEvaluation>> evaluation(int64_t id) const;
   // The newest stored answer to the same question under the same conditions, for reuse.

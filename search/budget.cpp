@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "core/text.hpp"
@@ -11,8 +12,9 @@ namespace kbench {
 namespace {
 
 constexpr const char* kForms =
-    "write '30s', '2m', '500evals', 'stall=50', 'roofline=90%' or several, "
-    "joined by commas";
+    "write '30s', '2m', '500evals', 'stall=50', 'roofline=90%', '5usd', "
+    "'20proposals' or several, joined by commas";
+constexpr double kNanoPerUsd = 1e9, kMostUsd = 1e9;
 
 bool strip_suffix(std::string_view& text, std::string_view suffix) {
   if (!text.ends_with(suffix)) return false;
@@ -34,6 +36,16 @@ Result<void> add(Budget& budget, std::string_view part) {
     auto count = positive(rest, part);
     if (!count) return tl::unexpected(count.error());
     budget.evaluations = *count;
+  } else if (strip_suffix(rest, "proposals") || strip_suffix(rest, "proposal")) {
+    auto count = positive(rest, part);
+    if (!count) return tl::unexpected(count.error());
+    budget.proposals = *count;
+  } else if (strip_suffix(rest, "usd")) {
+    auto dollars = parse_number(trim(rest));
+    if (!dollars || !(*dollars > 0 && *dollars < kMostUsd)) {
+      return bad_input(fmt::format("'{}' is no budget", part), "--budget", kForms);
+    }
+    budget.nano_usd = std::llround(*dollars * kNanoPerUsd);
   } else if (part.starts_with("stall=")) {
     auto count = positive(part.substr(6), part);
     if (!count) return tl::unexpected(count.error());
@@ -76,6 +88,8 @@ std::string Budget::text() const {
   if (evaluations) parts.push_back(fmt::format("{}evals", *evaluations));
   if (stall) parts.push_back(fmt::format("stall={}", *stall));
   if (roofline_share) parts.push_back(fmt::format("roofline={}", *roofline_share));
+  if (nano_usd) parts.push_back(fmt::format("{}usd", static_cast<double>(*nano_usd) / kNanoPerUsd));
+  if (proposals) parts.push_back(fmt::format("{}proposals", *proposals));
   return join(parts, ",");
 }
 
@@ -100,6 +114,12 @@ std::string exhausted(const Budget& budget, const Spent& spent, std::chrono::nan
   if (budget.roofline_share && spent.roofline_share >= *budget.roofline_share) {
     return fmt::format("{:.0f} % of the roofline reached", 100 * spent.roofline_share);
   }
+  if (budget.nano_usd && spent.nano_usd >= *budget.nano_usd) {
+    return fmt::format("{:g} usd", static_cast<double>(*budget.nano_usd) / kNanoPerUsd);
+  }
+  if (budget.proposals && spent.proposals >= *budget.proposals) {
+    return fmt::format("{} proposals", *budget.proposals);
+  }
   return {};
 }
 
@@ -112,6 +132,12 @@ double progress(const Budget& budget, const Spent& spent) {
   if (budget.wall) count(seconds(spent.wall), seconds(*budget.wall));
   if (budget.stall) {
     count(static_cast<double>(spent.since_improvement), static_cast<double>(*budget.stall));
+  }
+  if (budget.nano_usd) {
+    count(static_cast<double>(spent.nano_usd), static_cast<double>(*budget.nano_usd));
+  }
+  if (budget.proposals) {
+    count(static_cast<double>(spent.proposals), static_cast<double>(*budget.proposals));
   }
   return std::min(used, 1.0);
 }

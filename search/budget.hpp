@@ -16,12 +16,15 @@ struct Budget {
   std::optional<std::chrono::nanoseconds> wall;  // confirmations included
   std::optional<int64_t> stall;                  // evaluations in a row without a faster one
   std::optional<double> roofline_share;          // of the best one screened, (0, 1]
+  std::optional<int64_t> nano_usd;               // for models' work, those under way at their worst
+  std::optional<int64_t> proposals;              // asked of models
 
   // As parse_budget reads it.
   std::string text() const;
 };
 
-// "30s", "2m", "500evals", "stall=50", "roofline=90%", several joined by commas. Zero is an error.
+// "30s", "2m", "500evals", "stall=50", "roofline=90%", "5usd",
+// "20proposals", several joined by commas. Zero is an error.
 Result<Budget> parse_budget(std::string_view text);
 
 // How far a campaign is, in the budget's terms.
@@ -30,6 +33,8 @@ struct Spent {
   std::chrono::nanoseconds wall{0};
   int64_t since_improvement = 0;
   double roofline_share = 0;
+  int64_t nano_usd = 0;
+  int64_t proposals = 0;
 };
 // Why the search is over ("500 evaluations"); empty: it goes on. `reserve` is kept from the wall
 // time.

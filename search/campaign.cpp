@@ -275,7 +275,7 @@ Result<void> Campaign::send() {
                     .problem = setup_.problem,
                     .device = setup_.device,
                     .until = Evidence::screened,
-                    .incumbent_ns = result_.progress.best_screened_ns});
+                    .incumbent_ns = setup_.full_screens ? 0 : result_.progress.best_screened_ns});
     open.sent = true;
     ++in_flight_;
   }

@@ -34,9 +34,10 @@ struct CampaignSetup {
   std::vector<Params> first;  // of a search elsewhere: asked first, by kernels that have them
   Budget budget;
   uint64_t seed = 0;
-  int lag = 0;             // asks open at a time; 0: the evaluator's depth
-  int finalists = 3;       // confirmed at the end
-  int confirm_every = 64;  // evaluations between confirmations on the way; 0: only at the end
+  int lag = 0;                // asks open at a time; 0: the evaluator's depth
+  int finalists = 3;          // confirmed at the end
+  int confirm_every = 64;     // evaluations between confirmations on the way; 0: only at the end
+  bool full_screens = false;  // no screen ends early: every time is worth keeping
   std::optional<Conditions> reuse;  // stored answers under these are used again; none: none are
   std::string command;              // as typed, for the record
   std::string environment_json;     // with the `task_hash` by which answers are used again
@@ -68,6 +69,8 @@ class CampaignObserver {
   // `promoted`: it is the incumbent from now on.
   virtual void on_confirmation(const Candidate& candidate, const Confirmation& confirmation,
                                bool promoted) = 0;
+  // What a model gave, told and stored; only where models take part.
+  virtual void on_proposal(const StoredProposal&) {}
 };
 
 // A confirmed kernel, with its paired comparison to the anchor (none: it is the anchor).

@@ -55,11 +55,12 @@ Params surroundings(const Evaluation& evaluation) {
 struct Recording {
   std::string name;
   RecordedTable table = {};
-  std::set<Params> seen = {};
+  std::set<Params> seen = {}, own = {};  // with and without problem and device
   bool any_ran = false;
 
   void add(const StoredEvaluation& stored, const Params& params) {
     if (!seen.insert(params).second) return;
+    own.insert(stored.evaluation.params);
     RecordedTable::Row row{.recorded = row_of(stored.evaluation),
                            .where = fmt::format("evaluation {}", stored.id)};
     any_ran = any_ran || row.recorded.status == RecordedStatus::ok;
@@ -97,7 +98,7 @@ Result<std::vector<RecordedSpace>> recorded(const Store& store, const Selection&
   if (!visited) return tl::unexpected(visited.error());
   std::vector<RecordedSpace> spaces;
   for (auto& [hash, recording] : of_kernel) {
-    if (recording.table.rows.size() < 2 || !recording.any_ran) continue;
+    if (recording.own.size() < 2 || !recording.any_ran) continue;
     auto space = to_recorded_space(std::move(recording.table), recording.name);
     if (!space) return tl::unexpected(space.error());
     spaces.push_back(std::move(*space));

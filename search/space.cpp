@@ -61,7 +61,9 @@ struct Space::State {
 Result<Space> Space::build(const KernelFile& kernel, const Bindings& dims, const Bindings& device) {
   Bindings fixed = device;
   fixed.insert(dims.begin(), dims.end());
-  return build(kernel.params, kernel.constraints, fixed);
+  auto space = build(kernel.params, kernel.constraints, fixed);
+  if (!space && space.error().where.empty()) space.error().where = kernel.name;
+  return space;
 }
 
 Result<Space> Space::build(std::vector<Param> params, std::vector<Constraint> constraints,

@@ -20,8 +20,9 @@ class UsageTest : public Cli {
 
 TEST_F(UsageTest, EveryCommandExplainsItselfWithAnExample) {
   const std::string overview = kbench("").out;
-  for (const std::string command : {"campaigns", "compare", "devices", "emit", "eval", "gate",
-                                    "judge", "leaderboard", "report", "run", "show", "tasks"}) {
+  for (const std::string command :
+       {"campaigns", "compare", "devices", "dispatch", "emit", "eval", "export", "gate", "judge",
+        "leaderboard", "predict", "replay", "report", "run", "show", "tasks"}) {
     EXPECT_THAT(overview, HasSubstr("  " + command + " "));
     const Ran help = kbench(command + " --help");
     EXPECT_EQ(help.code, 0);
@@ -43,7 +44,8 @@ TEST_F(UsageTest, MistypedNamesAreAnsweredWithTheNearestOnes) {
   refused("run softmax --strategy genetc", "unknown strategy 'genetc' (did you mean 'genetic'?)");
   refused("run softmax --strategy genetic --option popultion=3", "did you mean 'population'?");
   refused("run softmax --compiler gcc", "there is no compiler 'gcc'");
-  refused("eval naive --task softmax --device gpu", "there is no device 'gpu' (known: cpu)");
+  refused("eval naive --task softmax --device gpu",
+          "there is no device 'gpu' (known: cpu, emulated, cuda:<target>, hip:<target>)");
   EXPECT_FALSE(std::filesystem::exists(folder_ + "/kbench.db")) << "nothing ran";
 }
 
@@ -77,7 +79,8 @@ TEST_F(UsageTest, WhatIsMissingOrTooMuchIsNamed) {
   refused("eval naive", "'naive' needs a task (add --task NAME)");
   refused("compare naive naive", "'naive' needs a task");
   refused("show 1 --source --asm", "excludes");
-  refused("run --resume 1 softmax", "--resume takes tasks and problems from the campaign");
+  refused("run --resume 1 softmax",
+          "--resume and --replay take tasks and problems from the campaign");
 }
 
 TEST_F(UsageTest, KernelFilesThatCannotBeReadAreNamed) {

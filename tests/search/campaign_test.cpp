@@ -88,6 +88,17 @@ TEST_F(CampaignTest, TriesWhatWasFastElsewhereRightAfterTheDefaults) {
   EXPECT_EQ(again.first, setup_.first) << "or a resumed one would take another path";
 }
 
+TEST_F(CampaignTest, AsksForFullScreensWhereEveryTimeIsKept) {
+  give("10evals");
+  auto store = open();
+  Device hurried, thorough;
+  run(hurried, *store);
+  EXPECT_GT(hurried.to_beat_ns.back(), 0);
+  setup_.full_screens = true;
+  run(thorough, *store);
+  EXPECT_EQ(thorough.to_beat_ns, std::vector<double>(10, 0));
+}
+
 TEST_F(CampaignTest, SpendsExactlyTheEvaluationsOfItsBudget) {
   give("37evals");
   Device device;

@@ -83,5 +83,13 @@ TEST_F(RecordedCampaignTest, ATasksCampaignsAreOneSpaceWithTheProblemAsParams) {
   }
 }
 
+TEST_F(RecordedCampaignTest, AKernelWithoutAChoiceIsNoSpaceHoweverManyProblemsItSaw) {
+  run(8, "3");
+  run(16, "3");
+  const auto spaces = recorded_task(*store_, "row_sum");
+  ASSERT_FALSE(spaces);
+  EXPECT_THAT(spaces.error().text(), HasSubstr("no kernel of row_sum was judged with two"));
+}
+
 }  // namespace
 }  // namespace kbench

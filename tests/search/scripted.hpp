@@ -41,6 +41,7 @@ class Device : public Evaluator {
   void ask(const EvaluationRequest& request) override {
     ASSERT_LT(static_cast<int>(open_.size()), depth_) << "more asks open than the device takes";
     open_.push_back(request);
+    to_beat_ns.push_back(request.incumbent_ns);
     visited.push_back(request.candidate.kernel_name + " " + canonical(request.candidate.params));
   }
   Result<Evaluation> next() override {
@@ -80,6 +81,7 @@ class Device : public Evaluator {
   }
 
   std::vector<std::string> visited, confirmed;
+  std::vector<double> to_beat_ns;  // as asked with each visit
   std::atomic<bool>* stop = nullptr;
   int stop_after = -1;  // evaluations, then `stop` is set as Ctrl-C would
   bool dies = false;    // ... or the whole process is killed

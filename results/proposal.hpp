@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace kbench {
+
+// What a language model was asked for in a campaign, and what came of it.
+struct StoredProposal {
+  int64_t campaign = 0, number = 0;  // from 0, in the order asked
+  std::string step;                  // the operator: "write", "improve", "repair"
+  std::string model;                 // as --model has it
+  int64_t parent = 0;                // the evaluation it starts from; 0: none
+  std::string prompt;                // what was asked, whatever the endpoint's form
+
+  // Of the answer; `answered` is false while it is open.
+  bool answered = false;
+  std::string request, response;  // the bytes of the last attempt
+  std::string reply;              // the text in them
+  std::string outcome;            // "ok", a failure of the model, or the judge's outcome
+  std::string message;
+  std::string kernel_hash;  // of the kernel it gave; empty: none
+  int attempts = 0;
+  bool delivered = false;
+  std::optional<int64_t> input_tokens, output_tokens;
+  int64_t nano_usd = 0;  // what it was charged
+  double milliseconds = 0;
+};
+
+}  // namespace kbench

@@ -1,0 +1,27 @@
+#include "search/models/answers.hpp"
+
+namespace kbench {
+
+Result<void> LiveAnswers::ask(const StoredProposal& proposal, size_t model,
+                              const ChatRequest& request) {
+  calls_.emplace(proposal.number, [this, model, request, number = proposal.number] {
+    Taken taken{number, models_[model]->ask(request)};
+    const std::lock_guard<std::mutex> held(guard_);
+    taken_.push_back(std::move(taken));
+    come_.notify_one();
+  });
+  return {};
+}
+
+std::optional<Answers::Taken> LiveAnswers::take(std::chrono::milliseconds wait) {
+  std::unique_lock<std::mutex> held(guard_);
+  come_.wait_for(held, wait, [this] { return !taken_.empty(); });
+  if (taken_.empty()) return {};
+  Taken first = std::move(taken_.front());
+  taken_.erase(taken_.begin());
+  held.unlock();
+  calls_.erase(first.number);
+  return first;
+}
+
+}  // namespace kbench

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "search/campaign.hpp"
+#include "search/models/answers.hpp"
+#include "search/models/prices.hpp"
+#include "search/models/prompt.hpp"
+
+namespace kbench {
+
+struct ModelChoice {
+  ModelName name;
+  Price price;
+  bool priced = false;  // false: the user says it is free
+};
+
+// One `kbench run --model`: models propose kernels, the judge decides.
+struct ModelCampaignSetup {
+  CampaignSetup campaign;  // kernels: where it starts from; strategy: of the params of proposals
+  Task task;
+  Bindings device;                  // what kernel headers may use of it
+  std::string device_text;          // for the prompt
+  std::vector<ModelChoice> models;  // asked in turn
+  Prompts prompts;
+  std::string arm = "evolve";
+  int64_t max_tokens = 16'384;
+  std::optional<double> temperature = {};
+  int in_flight = 4;  // prompts open at a time: part of the path, as the lag is elsewhere
+  int64_t share = 8;  // evaluations that a proposal's params may take
+};
+
+// Every prompt is stored before it is asked, every answer as it comes; proposals are told in the
+// order they were asked, so that the path depends on the answers and verdicts alone. Money: what is
+// spent and the worst case of every call under way never exceed the budget.
+Result<CampaignResult> run_model_campaign(const ModelCampaignSetup& setup, Answers& answers,
+                                          Evaluator& evaluator, Store& store,
+                                          CampaignObserver& observer, const std::atomic<bool>& stop,
+                                          const Clock& now = steady_clock());
+
+// Of a stored campaign: models, arm, limits. An error where it had no models.
+Result<void> restore(const CampaignRecord& record, ModelCampaignSetup& setup);
+bool has_models(const CampaignRecord& record);
+// What the store keeps of it.
+CampaignRecord record_of(const ModelCampaignSetup& setup);
+
+}  // namespace kbench

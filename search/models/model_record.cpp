@@ -1,0 +1,60 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "search/campaign_record.hpp"
+#include "search/models/model_campaign.hpp"
+
+namespace kbench {
+
+bool has_models(const CampaignRecord& record) {
+  const auto options = nlohmann::json::parse(record.options_json, nullptr, false);
+  return options.is_object() && options.contains("models");
+}
+
+CampaignRecord record_of(const ModelCampaignSetup& setup) {
+  CampaignRecord record = record_of(setup.campaign);
+  auto options = nlohmann::json::parse(record.options_json);
+  for (const ModelChoice& model : setup.models) {
+    nlohmann::json entry = {{"model", model.name.text()}};
+    if (model.priced) {
+      entry["input_nano_usd"] = model.price.input;
+      entry["output_nano_usd"] = model.price.output;
+    }
+    options["models"].push_back(std::move(entry));
+  }
+  options["arm"] = setup.arm;
+  options["max_tokens"] = setup.max_tokens;
+  if (setup.temperature) options["temperature"] = *setup.temperature;
+  options["in_flight"] = setup.in_flight;
+  options["share"] = setup.share;
+  record.options_json = options.dump();
+  return record;
+}
+
+Result<void> restore(const CampaignRecord& record, ModelCampaignSetup& setup) {
+  const std::string where = fmt::format("campaign {}", record.id);
+  if (!has_models(record)) return bad_input("no models took part in it", where);
+  if (auto restored = restore(record, setup.campaign); !restored) return restored;
+  try {
+    const auto options = nlohmann::json::parse(record.options_json);
+    setup.models.clear();
+    for (const auto& entry : options.at("models")) {
+      auto name = parse_model(entry.at("model"));
+      if (!name) return tl::unexpected(name.error());
+      const Price price{entry.value("input_nano_usd", int64_t{0}),
+                        entry.value("output_nano_usd", int64_t{0})};
+      setup.models.push_back({std::move(*name), price, entry.contains("input_nano_usd")});
+    }
+    options.at("arm").get_to(setup.arm);
+    options.at("max_tokens").get_to(setup.max_tokens);
+    if (options.contains("temperature")) setup.temperature = options.at("temperature");
+    options.at("in_flight").get_to(setup.in_flight);
+    options.at("share").get_to(setup.share);
+  } catch (const nlohmann::json::exception& problem) {
+    return environment_error(problem.what(), where, "the database is damaged");
+  }
+  return {};
+}
+
+}  // namespace kbench
