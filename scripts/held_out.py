@@ -17,15 +17,14 @@ import subprocess
 import sys
 
 CANDIDATES = """\
-gaussian_process
-forest
 bayes
-bayes initial=5
-bayes initial=20
-bayes bound=0.25
-bayes bound=1
+forest
+mixture
+bayes initial=3
+bayes initial=10
+bayes margin=0
+bayes margin=0.6
 bayes local_every=0
-bayes local_every=2
 """
 
 

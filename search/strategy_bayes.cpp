@@ -33,11 +33,9 @@ bool add(const std::string& name, const std::string& help) {
 }
 
 const bool kRegistered[] = {
-    add<process>("gaussian_process", "expected improvement under a Gaussian process"),
+    add<process>("bayes", "expected improvement under a Gaussian process: the default"),
     add<forest>("forest", "expected improvement under a random forest"),
-    add<both>("bayes",
-              "expected improvement under a Gaussian process and a random forest: the "
-              "default"),
+    add<both>("mixture", "expected improvement under the mixture of a process and a forest"),
 };
 
 }  // namespace

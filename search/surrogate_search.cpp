@@ -20,9 +20,15 @@ size_t largest(const std::vector<double>& values) {
 }  // namespace
 
 std::vector<OptionSpec> SurrogateSearch::option_specs() {
-  return {{"initial", "10", "spread-out configurations at the start", 1, 1000, {}},
-          {"candidates", "300", "random configurations considered an ask", 1, 100000, {}},
-          {"training", "200", "observations a model learns from at most", 10, 2000, {}},
+  return {{"initial", "5", "spread-out configurations at the start", 1, 1000, {}},
+          {"candidates", "150", "random configurations considered an ask", 1, 100000, {}},
+          {"training", "400", "observations a model learns from at most", 10, 2000, {}},
+          {"margin",
+           "0.3",
+           "every other ask: what a gain must exceed, in medians over best",
+           0,
+           10,
+           {}},
           {"local_every", "4", "one of so many asks is next to the best; 0: none", 0, 1000, {}},
           {"bound", "0.5", "where slow ones and failures end, in medians over best", 0.01, 10, {}}};
 }
@@ -34,6 +40,7 @@ SurrogateSearch::SurrogateSearch(const Space& space, uint64_t seed, const Option
       targets_(options.number("bound")),
       candidates_(static_cast<size_t>(options.integer("candidates"))),
       training_(static_cast<size_t>(options.integer("training"))),
+      margin_(options.number("margin")),
       local_every_(options.integer("local_every")),
       start_(latin_hypercube(static_cast<size_t>(options.integer("initial")), space,
                              memory_.random())) {}
@@ -59,11 +66,13 @@ std::optional<Configuration> SurrogateSearch::choose() {
   if (!memory_.best()) return memory_.unseen();
   targets_.update(memory_.told());
   model_->fit(training_of(memory_.told(), targets_, training_));
-  const bool local = local_every_ > 0 && ++asks_ % local_every_ == 0;
+  ++asks_;
+  const bool local = local_every_ > 0 && asks_ % local_every_ == 0;
   std::vector<Configuration> from = candidates(local ? 1 : kCentres, local ? 0 : candidates_);
   if (from.empty()) from = candidates(0, candidates_);
   if (from.empty()) return memory_.unseen();
-  return climb(from, targets_.of(memory_.best()->value));
+  const double best = targets_.of(memory_.best()->value);
+  return climb(from, asks_ % 2 == 0 ? best - margin_ : best);
 }
 
 std::vector<double> SurrogateSearch::promise_of(const std::vector<Configuration>& candidates,

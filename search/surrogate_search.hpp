@@ -7,7 +7,9 @@
 namespace kbench {
 
 // Search guided by a model: a spread-out start, then the candidate with the largest expected
-// improvement among random ones and the neighbours of the best, from where it climbs.
+// improvement among random ones and the neighbours of the best, from where it climbs. Every other
+// ask only a gain beyond a margin counts: on a plateau small gains never end, and a search that
+// takes each of them stays there.
 class SurrogateSearch : public Strategy {
  public:
   static std::vector<OptionSpec> option_specs();
@@ -30,6 +32,7 @@ class SurrogateSearch : public Strategy {
   std::unique_ptr<Surrogate> model_;
   Targets targets_;
   size_t candidates_, training_;
+  double margin_;
   int64_t local_every_, asks_ = 0;
   std::vector<Configuration> start_;  // the last is next
 };
