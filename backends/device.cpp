@@ -4,6 +4,7 @@
 #include <regex>
 
 #include "backends/gpu_targets.hpp"
+#include "backends/opencl_devices.hpp"
 #include "core/text.hpp"
 
 namespace kbench {
@@ -18,6 +19,8 @@ std::vector<std::string> Device::languages() const {
       return {"cuda"};
     case Kind::hip:
       return {"hip"};
+    case Kind::opencl:
+      return {"opencl", "cpp"};
   }
   return {};
 }
@@ -30,12 +33,17 @@ std::string Device::language_among(const std::vector<std::string>& written) cons
 }
 
 std::string Device::proof() const {
-  if (kind == Kind::cpu) return "";
+  if (times()) return "";
   if (!runs()) return "compiled: yes; correct, races, bounds: not run; time: not measured";
   return "correct: yes; races: none found, bounds: kept, in four thread orders; time: not measured";
 }
 
 Bindings Device::bindings() const {
+  if (kind == Kind::opencl) {
+    const auto devices = opencl_devices();
+    const auto at = static_cast<size_t>(number);
+    if (devices && at < devices->size()) return (*devices)[at].limits;
+  }
   if (!runs()) return gpu_bindings(languages().front(), target);
   // The least that every GPU in use has.
   return {{"SMS", 16},        {"WARP", 32},          {"SMEM_MAX", 48 << 10}, {"THREADS_MAX", 1024},
@@ -45,15 +53,21 @@ Bindings Device::bindings() const {
 std::unique_ptr<Compiler> Device::make_compiler(const std::string& cache_folder) const {
   if (kind == Kind::cpu) return make_cpp_compiler(cache_folder);
   if (kind == Kind::emulated) return make_emulated_compiler(cache_folder);
+  if (kind == Kind::opencl) return make_opencl_compiler(number, cache_folder);
   return make_rtc_compiler(languages().front(), target, cache_folder);
 }
 
 Result<Device> parse_device(std::string_view name) {
   if (name == "cpu") return Device{};
   if (name == "emulated") return Device{Device::Kind::emulated, "emulated"};
+  static const std::regex kOpencl("opencl(:([0-9]{1,3}))?");
   static const std::regex kTarget("cuda:(sm_[0-9]{2,3}[af]?)|hip:(gfx[0-9a-f]{3,4})");
   const std::string text(name);
   std::smatch found;
+  if (std::regex_match(text, found, kOpencl)) {
+    const int number = found[2].matched ? std::stoi(found[2]) : 0;
+    return Device{Device::Kind::opencl, text, "", number};
+  }
   if (std::regex_match(text, found, kTarget)) {
     const bool cuda = found[1].matched;
     return Device{cuda ? Device::Kind::cuda : Device::Kind::hip, text,
@@ -65,7 +79,7 @@ Result<Device> parse_device(std::string_view name) {
                      "such as " + language + ":" + join(gpu_targets(language), ", "));
   }
   return bad_input("there is no device '" + text + "'", "--device",
-                   "known: cpu, emulated, cuda:<target>, hip:<target>");
+                   "known: cpu, emulated, opencl, opencl:<number>, cuda:<target>, hip:<target>");
 }
 
 }  // namespace kbench

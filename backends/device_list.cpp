@@ -6,6 +6,7 @@
 
 #include "backends/compiler.hpp"
 #include "backends/gpu_targets.hpp"
+#include "backends/opencl_devices.hpp"
 #include "backends/rtc_server.hpp"
 
 namespace kbench {
@@ -48,10 +49,30 @@ FoundDevice gpu(const std::string& language, const char* device_file) {
   return device;
 }
 
+std::vector<FoundDevice> opencl() {
+  const auto devices = opencl_devices();
+  if (!devices) return {{"opencl", "", "", {}, devices.error().text(), "nothing"}};
+  std::vector<FoundDevice> all;
+  for (const OpenclDevice& it : *devices) {
+    all.push_back({"opencl:" + std::to_string(all.size()),
+                   it.platform + ", " + it.version,
+                   it.name,
+                   {},
+                   "",
+                   it.is_cpu ? "opencl kernels, verified and timed, on this CPU"
+                             : "nothing: kernels run on OpenCL devices that are CPUs only"});
+  }
+  return all;
+}
+
 }  // namespace
 
 std::vector<FoundDevice> found_devices(const std::string& cache_folder) {
-  return {emulated(cache_folder), gpu("cuda", "/dev/nvidia0"), gpu("hip", "/dev/kfd")};
+  std::vector<FoundDevice> all = opencl();
+  all.push_back(emulated(cache_folder));
+  all.push_back(gpu("cuda", "/dev/nvidia0"));
+  all.push_back(gpu("hip", "/dev/kfd"));
+  return all;
 }
 
 }  // namespace kbench

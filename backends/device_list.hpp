@@ -7,7 +7,7 @@ namespace kbench {
 
 // What there is beside the CPU to judge kernels with, and why not.
 struct FoundDevice {
-  std::string name;      // "emulated", "cuda", "hip"
+  std::string name;      // "opencl:0", "emulated", "cuda", "hip"
   std::string compiler;  // "NVRTC 13.0"; empty: none, see `missing`
   std::string place;     // the library
   std::vector<std::string> targets;

@@ -28,6 +28,12 @@ const std::vector<std::string> kFlags = {"-O1",
                                          "--param=tsan-instrument-func-entry-exit=0",
                                          "-Wno-unknown-pragmas",
                                          "-Wno-attributes"};
+// Before the kernel's text: what would take code out of the checks is an error, also where the
+// preprocessor puts the word together.
+constexpr const char* kHead =
+    "#include <kbench.h>\n"
+    "#pragma GCC poison asm __asm __asm__ no_sanitize __no_sanitize__ no_sanitize_thread "
+    "__no_sanitize_thread__\n";
 const std::vector<std::string> kRuntimeFlags = {
     "-std=c++20", "-O3", "-march=native", "-fPIC", "-fvisibility=hidden", "-fno-strict-aliasing"};
 
@@ -55,7 +61,7 @@ class EmulatedCompiler : public Compiler {
       return image;
     }
     CompileRequest as_cpp = request;
-    as_cpp.source = "#include <kbench.h>\n#line 1 \"" + request.name + "\"\n" + *source;
+    as_cpp.source = std::string(kHead) + "#line 1 \"" + request.name + "\"\n" + *source;
     as_cpp.compiler = (*gcc())->name;
     as_cpp.flags.clear();  // meant for the real target's compiler
     auto image = (*compiler)->compile(as_cpp);

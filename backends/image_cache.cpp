@@ -30,7 +30,8 @@ std::optional<CompiledImage> ImageCache::find(const std::string& key) const {
     image.resources.push_back({it.value("function", ""), it.value("registers", int64_t{0}),
                                it.value("shared_bytes", int64_t{0}),
                                it.value("stack_bytes", int64_t{0}),
-                               it.value("spilled_bytes", int64_t{0})});
+                               it.value("spilled_bytes", int64_t{0}),
+                               it.value("parameters", std::vector<std::string>{})});
   }
   return image;
 }
@@ -51,14 +52,16 @@ Result<void> ImageCache::keep(const std::string& key, const std::string& scratch
   image.path = stem(key) + ".so";
   std::error_code failed;
   fs::rename(scratch + "/image.so", image.path, failed);
-  if (failed) return environment_error("cannot keep an image: " + failed.message(), image.path);
+  // A folder that another process has kept in the meantime stays: it is the same.
+  if (failed && !fs::is_directory(image.path)) return environment_error("cannot keep an image: " + failed.message(), image.path);
   nlohmann::json resources = nlohmann::json::array();
   for (const KernelResources& it : image.resources) {
     resources.push_back({{"function", it.function},
                          {"registers", it.registers},
                          {"shared_bytes", it.shared_bytes},
                          {"stack_bytes", it.stack_bytes},
-                         {"spilled_bytes", it.spilled_bytes}});
+                         {"spilled_bytes", it.spilled_bytes},
+                         {"parameters", it.parameters}});
   }
   const nlohmann::json json = {{"log", image.log},
                                {"compiler", image.compiler},

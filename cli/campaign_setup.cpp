@@ -25,13 +25,14 @@ bool is_file(const std::string& target) {
 
 // The naive kernel first, which is the anchor, then the user's file or the task's starting kernels.
 Result<std::vector<KernelFile>> files_for(const Task& task, const std::string& variant,
-                                          const std::string& own_file, bool models) {
+                                          const std::string& own_file, const Device& device,
+                                          bool models) {
   auto naive = load_kernel("naive", &task, variant);
   if (!naive) return tl::unexpected(naive.error());
   std::vector<KernelFile> files = {std::move(*naive)};
   if (own_file.empty() && models) return files;  // what they write shall be theirs
   if (own_file.empty()) {
-    auto others = starting_kernels(task, variant, "cpp", false);
+    auto others = starting_kernels(task, variant, device.languages().front(), false);
     if (!others) return tl::unexpected(others.error());
     files.insert(files.end(), others->begin(), others->end());
   } else {
@@ -44,12 +45,16 @@ Result<std::vector<KernelFile>> files_for(const Task& task, const std::string& v
 
 // The part of a setup that follows from problem, kernels and compiler. `tasks` as --tasks has it.
 Result<void> fill_setup(CampaignSetup& setup, const Task& task, std::vector<KernelFile> files,
-                        const std::string& compiler, const std::string& tasks) {
+                        const std::string& compiler, const std::string& tasks,
+                        const Device& device) {
+  setup.device = device.name;
   const Bindings dims(setup.problem.dims.begin(), setup.problem.dims.end());
   for (KernelFile& file : files) {
-    auto space = Space::build(file, dims, device_bindings(this_cpu()));
+    const std::string language = device.language_among(file.languages);
+    auto space = Space::build(file, dims, bindings_of(device, language));
     if (!space) return tl::unexpected(space.error());
-    setup.kernels.push_back({std::move(file), std::move(*space), "cpp", compiler});
+    setup.kernels.push_back({std::move(file), std::move(*space), language,
+                             language == "cpp" ? compiler : std::string()});
   }
   auto vendors = starting_kernels(task, setup.problem.variant, "cpp", true);
   if (!vendors) return tl::unexpected(vendors.error());
@@ -68,9 +73,12 @@ Result<void> fill_setup(CampaignSetup& setup, const Task& task, std::vector<Kern
   nlohmann::json about = environment(compilers);
   about["task_hash"] = reuse.task_hash;
   setup.environment_json = about.dump();
-  setup.reuse = std::move(reuse);
-  setup.repeat_command = [problem = setup.problem, tasks](const Candidate& candidate) {
-    return repeat_command(candidate, problem, tasks);
+  // What is compared there is g++ or clang++, not the drivers of other devices.
+  if (device.kind == Device::Kind::cpu) setup.reuse = std::move(reuse);
+  setup.repeat_command = [problem = setup.problem, tasks,
+                          name = device.name](const Candidate& candidate) {
+    const std::string command = repeat_command(candidate, problem, tasks);
+    return name == "cpu" ? command : command + " --device " + name;
   };
   return {};
 }
@@ -120,9 +128,16 @@ Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const s
   }
   if (!options.record.empty()) setup.confirm_every = 0;  // nothing to gain on the way
   setup.full_screens = !options.record.empty();
-  auto files = files_for(task, problem.variant, is_file(target) ? target : "", models);
+  const auto device = parse_device(options.device);
+  if (!device) return tl::unexpected(device.error());
+  if (!device->times()) {
+    return bad_input("a search needs times, and device " + device->name + " gives none", "--device",
+                     "cpu and opencl do; 'kbench eval' judges single kernels");
+  }
+  auto files = files_for(task, problem.variant, is_file(target) ? target : "", *device, models);
   if (!files) return tl::unexpected(files.error());
-  if (auto filled = fill_setup(setup, task, std::move(*files), options.compiler, options.tasks);
+  if (auto filled =
+          fill_setup(setup, task, std::move(*files), options.compiler, options.tasks, *device);
       !filled) {
     return tl::unexpected(filled.error());
   }
@@ -138,6 +153,7 @@ Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const s
   }
   if (!options.warm.empty()) setup.command += " --warm " + shell_word(options.warm);
   if (limited) setup.command += " --budget " + options.budget;
+  if (device->kind != Device::Kind::cpu) setup.command += " --device " + device->name;
   setup.command += " --seed " + std::to_string(options.seed);
   setup.command += " --compiler " + options.compiler;
   if (models) setup.command += command_of(options.models);
@@ -224,13 +240,16 @@ Result<Job> resumed_job(const CampaignRecord& record, const RunOptions& options)
       auto file = recorded_kernel(entry, job.task, record.problem.variant, where);
       if (!file) return tl::unexpected(file.error());
       files.push_back(std::move(*file));
-      compiler = entry.at("compiler");
+      if (entry.at("compiler") != "") compiler = entry.at("compiler");
     }
   } catch (const nlohmann::json::exception& problem) {
     return environment_error(problem.what(), where, "the database is damaged");
   }
   if (auto known = check_compiler(compiler); !known) return tl::unexpected(known.error());
-  if (auto filled = fill_setup(job.setup, job.task, std::move(files), compiler, options.tasks);
+  const auto device = parse_device(record.device);
+  if (!device) return tl::unexpected(device.error());
+  if (auto filled =
+          fill_setup(job.setup, job.task, std::move(files), compiler, options.tasks, *device);
       !filled) {
     return tl::unexpected(filled.error());
   }

@@ -28,7 +28,7 @@ struct RunOptions {
   std::vector<std::string> targets;  // tasks or kernel files
   std::vector<std::string> problems;
   std::string problems_file;
-  std::string strategy = "bayes", budget = "30s", tasks, compiler;
+  std::string strategy = "bayes", budget = "30s", tasks, compiler, device = "cpu";
   std::vector<std::string> strategy_options;
   uint64_t seed = 1;
   std::string warm;    // a recorded space, whose fastest are tried first

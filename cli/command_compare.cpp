@@ -19,11 +19,18 @@ struct CompareOptions {
   std::string a, b, task, problem, budget = "5s", tasks;
 };
 
-Result<CompareRequest> request_of(const CompareOptions& options) {
+Result<CompareRequest> request_of(const CompareOptions& options, const GlobalOptions& global) {
+  const auto device = parse_device(global.device);
+  if (!device) return tl::unexpected(device.error());
+  if (!device->times()) {
+    return bad_input("device " + device->name + " gives no times to compare", "--device",
+                     "cpu and opencl do");
+  }
   const std::string& file = options.a == "naive" ? options.b : options.a;
   auto task = task_for(file, options.task, tasks_folder(options.tasks));
   if (!task) return tl::unexpected(task.error());
   CompareRequest request;
+  request.device = device->name;
   auto problem = parse_problem(*task, options.problem);
   if (!problem) return tl::unexpected(problem.error());
   if (auto fits = check_threads(*problem); !fits) return tl::unexpected(fits.error());
@@ -32,7 +39,7 @@ Result<CompareRequest> request_of(const CompareOptions& options) {
   if (!limit) return bad_input(limit.error().what, "--budget", limit.error().hint);
   request.longest_s = std::chrono::duration<double>(*limit).count();
   for (auto [text, candidate] : {std::pair{&options.a, &request.a}, {&options.b, &request.b}}) {
-    auto read = candidate_of(*text, &*task, problem->variant);
+    auto read = candidate_of(*text, &*task, problem->variant, *device);
     if (!read) return tl::unexpected(read.error());
     *candidate = std::move(*read);
   }
@@ -44,7 +51,7 @@ nlohmann::json side_of(const Candidate& candidate) {
 }
 
 int run_compare(const CompareOptions& options, const GlobalOptions& global) {
-  auto request = request_of(options);
+  auto request = request_of(options, global);
   if (!request) return report(request.error(), global);
   auto judge = JudgeClient::start({options.tasks, "", 0});
   if (!judge) return report(judge.error(), global);
@@ -87,6 +94,9 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   app.add_option("b", options->b, "The kernel it is compared with")->required();
   app.add_option("--task", options->task, "The task, where no file says it");
   app.add_option("--problem", options->problem, "Such as rows=4096,cols=1024");
+  app.add_option("--device", global.device,
+                 "What runs them: cpu, or opencl, which takes cpp kernels too")
+      ->capture_default_str();
   app.add_option("--budget", options->budget, "Longest kernel time")->capture_default_str();
   app.add_option("--tasks", options->tasks, "Folder of tasks");
   app.footer(

@@ -60,9 +60,10 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   app.add_option("--problem", options->problem, "Such as rows=4096,cols=1024,cache=cold");
   app.add_option("--params", options->params, "Such as BLOCK=64,FLAGS=-O3; defaults otherwise");
   app.add_option("--compiler", options->compiler, "g++ or clang++");
-  app.add_option("--device", global.device,
-                 "What runs it: cpu; emulated, which proves cuda and hip kernels right; or "
-                 "cuda:sm_90, hip:gfx90a, which compile only")
+  app.add_option(
+         "--device", global.device,
+         "What runs it: cpu; opencl or opencl:1; emulated, which proves cuda and hip kernels "
+         "right; or cuda:sm_90, hip:gfx90a, which compile only")
       ->capture_default_str();
   app.add_option("--tasks", options->tasks, "Folder of tasks");
   app.add_option("--input-seed", options->input_seed, "Seed of the inputs; 0: from the system")
@@ -73,6 +74,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
       "  kbench eval my_softmax.cpp\n"
       "  kbench eval my_softmax.cpp --params BLOCK=64 --problem rows=4096,cols=1000\n"
       "  kbench eval naive --task matmul\n"
+      "  kbench eval my_softmax.cl --device opencl\n"
       "  kbench eval my_softmax.cu --device emulated\n"
       "  kbench eval my_softmax.cu --device cuda:sm_90");
   return [options, &global] { return run_eval(*options, global); };

@@ -123,6 +123,7 @@ class Reverification {
     request.candidate = candidate;
     request.anchor = anchor_;
     request.problem = problem_;
+    request.device = (*stored)->evaluation.device;
     request.screen_ns = row.median_ns;
     auto confirmation = judge_.confirm(request);
     if (!confirmation) return tl::unexpected(confirmation.error());

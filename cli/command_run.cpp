@@ -185,6 +185,8 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
       ->capture_default_str()
       ->check(whole_number(0));
   app.add_option("--compiler", options->compiler, "g++ or clang++; the first found otherwise");
+  app.add_option("--device", global.device, "What runs the kernels: cpu or opencl")
+      ->capture_default_str();
   app.add_option("--warm", options->warm,
                  "A recorded space of the same kernel elsewhere, whose fastest are tried first");
   app.add_option("--record", options->record,
@@ -209,6 +211,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
       "  kbench run --resume 3");
   return [options, budget, &global] {
     options->budget_given = budget->count() > 0;
+    options->device = global.device;
     return run(*options, global);
   };
 }

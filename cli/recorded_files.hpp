@@ -20,4 +20,9 @@ Result<std::vector<std::string>> write_recorded(const Store& store, int64_t camp
                                                 const std::string& format,
                                                 const std::string& folder);
 
+// What training wants of a models' campaign (search/training.hpp) as a file of a folder, which is
+// made where it is missing. Returns its path.
+Result<std::string> write_training(const Store& store, const CampaignRecord& campaign,
+                                   const std::string& format, const std::string& folder);
+
 }  // namespace kbench

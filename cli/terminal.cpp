@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <numeric>
 
 namespace kbench {
 
 namespace {
+
+constexpr size_t kLeastRoom = 10;  // a narrower last column wraps instead
 
 // Columns on the screen: escape sequences take none, UTF-8 continuation bytes neither.
 size_t width_of(std::string_view text) {
@@ -90,12 +93,23 @@ std::string Table::text() const {
       widths[i] = std::max(widths[i], width_of(row.cells[i]));
     }
   }
+  // On a screen a long last column is cut, so that lines stay lines.
+  size_t room = std::string::npos;
+  if (isatty(STDOUT_FILENO) != 0) {
+    const size_t before =
+        std::accumulate(widths.begin(), widths.end() - 1, 2 * (widths.size() - 1));
+    const size_t screen = width_of_terminal();
+    if (screen > before + kLeastRoom) room = screen - before;
+  }
+  widths.back() = std::min(widths.back(), room);
   std::string out;
   auto line = [&](const std::vector<std::string>& cells, Colour colour) {
     std::string text;
     for (size_t i = 0; i < cells.size(); ++i) {
-      const std::string gap(widths[i] - width_of(cells[i]), ' ');
-      const std::string cell = paint(cells[i], colour);
+      const std::string& whole = cells[i];
+      const std::string shown = i + 1 < cells.size() ? whole : shortened(whole, room);
+      const std::string gap(widths[i] - width_of(shown), ' ');
+      const std::string cell = paint(shown, colour);
       text += align_[i] == Align::right ? gap + cell : cell + gap;
       if (i + 1 < cells.size()) text += "  ";
     }

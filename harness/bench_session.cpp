@@ -34,8 +34,8 @@ Result<std::unique_ptr<BenchSession>> BenchSession::start(const std::string& tas
   return session;
 }
 
-Compiler& BenchSession::compiler(const Device& device) {
-  if (device.kind == Device::Kind::cpu) return *compiler_;
+Compiler& BenchSession::compiler(const Device& device, const std::string& language) {
+  if (language == "cpp") return *compiler_;
   const std::lock_guard lock(compilers_mutex_);
   auto& compiler = compilers_[device.name];
   if (!compiler) compiler = device.make_compiler(cache_folder_);
@@ -95,6 +95,8 @@ WorkerLimits BenchSession::worker_limits(int threads, const KernelFile& kernel) 
   limits.any_library = kernel.baseline;
   limits.clock = kernel.baseline || kernel.source.find("-fopenmp") != std::string::npos;
   limits.threads = threads;
+  const auto& languages = kernel.languages;
+  limits.opencl = std::find(languages.begin(), languages.end(), "opencl") != languages.end();
   limits.cpus = share_cores(this_cpu().allowed, threads).timing;
   return limits;
 }

@@ -23,7 +23,7 @@ class BenchSession {
                                                      const std::string& cache, uint64_t seed);
 
   Compiler& compiler() { return *compiler_; }
-  Compiler& compiler(const Device& device);
+  Compiler& compiler(const Device& device, const std::string& language);
   WorkerServer& server() { return *server_; }
   Arena& arena() { return *arena_; }
   std::mt19937_64& random() { return random_; }

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "core/hash.hpp"
 #include "core/text.hpp"
 #include "harness/environment.hpp"
+#include "harness/opencl_types.hpp"
 #include "harness/trust.hpp"
 
 namespace kbench {
@@ -68,8 +70,26 @@ Judged<void> allowed(const KernelFile& kernel, const Params& params, const Probl
   return {};
 }
 
+// Of every call of the plans that share an image.
+std::vector<WorkGroup> work_groups(const Build& build,
+                                   const std::vector<std::pair<std::string, int64_t>>& defines) {
+  std::set<WorkGroup> groups;
+  auto add = [&](const LaunchPlan& plan) {
+    if (plan.defines != defines) return;
+    for (const auto* calls : {&plan.prepare, &plan.calls}) {
+      for (const PlannedCall& call : *calls) groups.insert(std::to_array(call.block));
+    }
+  };
+  add(build.timed);
+  for (const auto& plan : build.ladder) {
+    if (plan) add(*plan);
+  }
+  return {groups.begin(), groups.end()};
+}
+
 std::string tail_in(std::string_view language, const LaunchPlan& plan) {
   if (language == "cpp") return cpp_tail(plan);
+  if (language == "opencl") return "";  // check_opencl_types asks the image
   return language == "emulated" ? emulated_tail(plan) : rtc_tail(plan);
 }
 
@@ -84,8 +104,16 @@ Judged<CompiledImage> compile(Compiler& compiler, const Build& build, const Cand
   request.flags = flags_of(params);
   request.definitions = definitions_of(params, plan, task, problem);
   request.links = build.kernel.links;
+  if (compiler.language() == "opencl") {
+    request.groups = work_groups(build, plan.defines);
+    request.threads = problem.threads;
+  }
   auto image = compiler.compile(request);
   if (!image) return fault(Outcome::internal_error, "compiler", image.error().text());
+  if (compiler.language() == "opencl" && image->status == CompileStatus::ok) {
+    auto typed = check_opencl_types(plan, *image, candidate.kernel_name);
+    if (!typed) return tl::unexpected(typed.error());
+  }
   return *image;
 }
 
@@ -124,6 +152,13 @@ Judged<Build> make_build(Compiler& compiler, const Candidate& candidate, const T
                  timed.error().text());
   }
   build.timed = std::move(*timed);
+  for (const Problem& rung : ladder) {
+    build.ladder.emplace_back();
+    if (!allowed(build.kernel, *params, rung, device)) continue;
+    if (auto plan = make_plan(build.kernel, *params, task, rung, device)) {
+      build.ladder.back() = std::move(*plan);
+    }
+  }
   build.candidate_hash = candidate_hash(build.kernel, *params, candidate.language);
 
   auto image = compile(compiler, build, candidate, *params, build.timed, task, problem);
@@ -139,11 +174,10 @@ Judged<Build> make_build(Compiler& compiler, const Candidate& candidate, const T
   // One image per distinct set of defined dims; most kernels define none and have just one.
   std::map<std::vector<std::pair<std::string, int64_t>>, std::string> images;
   images[build.timed.defines] = build.image.path;
-  for (const Problem& rung : ladder) {
-    build.ladder.emplace_back();
+  for (size_t i = 0; i < ladder.size(); ++i) {
+    const Problem& rung = ladder[i];
+    const auto& plan = build.ladder[i];
     build.ladder_images.emplace_back();
-    if (!allowed(build.kernel, *params, rung, device)) continue;
-    auto plan = make_plan(build.kernel, *params, task, rung, device);
     if (!plan) continue;
     std::string& path = images[plan->defines];
     if (path.empty()) {
@@ -157,7 +191,6 @@ Judged<Build> make_build(Compiler& compiler, const Candidate& candidate, const T
       path = other->path;
     }
     build.ladder_images.back() = path;
-    build.ladder.back() = std::move(*plan);
   }
   std::string identity = build.candidate_hash + build.image.compiler + build.image.target;
   for (const auto& [name, value] : build.timed.defines) identity += name + std::to_string(value);

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "backends/device.hpp"
 #include "core/text.hpp"
 
 #ifndef KBENCH_VERSION
@@ -69,6 +70,10 @@ Cpu detect() {
 const Cpu& this_cpu() {
   static const Cpu kCpu = detect();
   return kCpu;
+}
+
+Bindings bindings_of(const Device& device, const std::string& language) {
+  return language == "cpp" ? device_bindings(this_cpu()) : device.bindings();
 }
 
 Bindings device_bindings(const Cpu& cpu) {

@@ -8,6 +8,8 @@
 
 namespace kbench {
 
+struct Device;
+
 // This machine's processor, as far as kernels and results care.
 struct Cpu {
   std::string model;         // "Intel(R) Xeon(R) Processor"
@@ -23,6 +25,8 @@ const Cpu& this_cpu();
 // The names that kernel headers may use of a device: SMS WARP SMEM_MAX THREADS_MAX CORES L2_BYTES
 // VECTOR_BYTES. A CPU has no shared memory or warps: SMEM_MAX is 0, WARP 1.
 Bindings device_bindings(const Cpu& cpu);
+// The same of any device, for kernels in a language: what is written in cpp runs on this CPU.
+Bindings bindings_of(const Device& device, const std::string& language);
 
 // CPU, memory, kernel, governor, versions of compilers given: stored with every campaign.
 nlohmann::json environment(const std::vector<std::string>& compilers);

@@ -123,11 +123,11 @@ Judge::Prepared Judge::prepare(const Candidate& candidate, const Problem& proble
     prepared.build = tl::unexpected(of_environment(task.error()));
     return prepared;
   }
-  const Bindings bindings =
-      device->kind == Device::Kind::cpu ? device_bindings(this_cpu()) : device->bindings();
-  prepared.build = make_build(session_->compiler(*device), candidate, **task, problem,
-                              BenchSession::ladder_of(**task, problem), bindings, prepared.image);
-  if (prepared.build && !device->runs()) {
+  const Bindings bindings = bindings_of(*device, candidate.language);
+  prepared.build =
+      make_build(session_->compiler(*device, candidate.language), candidate, **task, problem,
+                 BenchSession::ladder_of(**task, problem), bindings, prepared.image);
+  if (prepared.build && (!device->runs() || candidate.language == "opencl")) {
     auto fits = check_launch_limits(prepared.build->timed, prepared.image, bindings);
     if (!fits) prepared.build = tl::unexpected(fits.error());
   }
@@ -298,7 +298,9 @@ Evaluation blank(const EvaluationRequest& request, const Build* build, const Com
   evaluation.params = candidate.params;
   evaluation.problem = problem;
   evaluation.device = device;
-  evaluation.device_model = device == "cpu" ? this_cpu().model : device;
+  // OpenCL's device is this CPU too, so that its kernels rank among the others.
+  const auto parsed = parse_device(device);
+  evaluation.device_model = parsed && parsed->times() ? this_cpu().model : device;
   evaluation.sandbox = sandbox;
   evaluation.compiler = image.compiler;
   evaluation.target = image.target;

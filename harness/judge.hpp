@@ -13,6 +13,7 @@
 namespace kbench {
 
 class BenchSession;
+struct Device;
 
 struct JudgeOptions {
   std::string tasks;  // folder of tasks; empty: data_root()/tasks
@@ -41,7 +42,7 @@ class Judge {
   Confirmation confirm(const ConfirmationRequest& request);
   // Pairs a against b; both are verified first.
   Judged<Comparison> compare(const Candidate& a, const Candidate& b, const Problem& problem,
-                             const PairingRule& rule);
+                             const std::string& device, const PairingRule& rule);
 
   Result<Ceilings> ceilings(int threads);
   // Median time of releasing and awaiting a kernel that does nothing, as the clock of results has
@@ -53,10 +54,10 @@ class Judge {
  private:
   explicit Judge(std::unique_ptr<BenchSession> session);
   Judged<std::vector<Problem>> verify_held_out(const Task& task, const Candidate& candidate,
-                                               const Problem& problem);
+                                               const Problem& problem, const Device& device);
   tl::expected<Comparison, PairFault> duel_of(const Build& candidate, const Candidate& other,
                                               const Task& task, const Problem& problem,
-                                              PairingRule rule);
+                                              const std::string& device, PairingRule rule);
 
   std::unique_ptr<BenchSession> session_;
 };

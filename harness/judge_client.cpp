@@ -88,6 +88,7 @@ Result<Judged<Comparison>> JudgeClient::compare(const CompareRequest& request) {
                 {"a", request.a},
                 {"b", request.b},
                 {"problem", request.problem},
+                {"device", request.device},
                 {"longest_s", request.longest_s}});
   auto answer = state_->receive("comparison");
   if (!answer) return tl::unexpected(answer.error());

@@ -28,11 +28,11 @@ void refuse(Evaluation& evaluation, const Fault& fault) {
 }  // namespace
 
 Judged<std::vector<Problem>> Judge::verify_held_out(const Task& task, const Candidate& candidate,
-                                                    const Problem& problem) {
+                                                    const Problem& problem, const Device& device) {
   std::vector<Problem> drawn = draw_held_out(task, problem, kHeldOutProblems, session_->random());
   CompiledImage image;
-  auto build =
-      make_build(compiler(), candidate, task, problem, drawn, device_bindings(this_cpu()), image);
+  auto build = make_build(session_->compiler(device, candidate.language), candidate, task, problem,
+                          drawn, bindings_of(device, candidate.language), image);
   if (!build) return tl::unexpected(build.error());
   std::vector<Problem> held_out;
   const WorkerLimits limits = session_->worker_limits(problem.threads, build->kernel);
@@ -56,8 +56,8 @@ Judged<std::vector<Problem>> Judge::verify_held_out(const Task& task, const Cand
 
 tl::expected<Comparison, PairFault> Judge::duel_of(const Build& candidate, const Candidate& other,
                                                    const Task& task, const Problem& problem,
-                                                   PairingRule rule) {
-  Prepared prepared = prepare(other, problem);
+                                                   const std::string& device, PairingRule rule) {
+  Prepared prepared = prepare(other, problem, device);
   if (!prepared.build) return tl::unexpected(PairFault{PairFault::Side::b, prepared.build.error()});
   auto timed = session_->timed(task, problem);
   if (!timed) {
@@ -90,7 +90,7 @@ Confirmation Judge::confirm(const ConfirmationRequest& request) {
   evaluation = evaluate(screen, prepared);
   if (evaluation.outcome != Outcome::ok || !times) return confirmation;
 
-  auto held_out = verify_held_out(**task, request.candidate, request.problem);
+  auto held_out = verify_held_out(**task, request.candidate, request.problem, *device);
   if (!held_out) {
     evaluation.evidence = Evidence::compiled;
     refuse(evaluation, held_out.error());
@@ -101,7 +101,7 @@ Confirmation Judge::confirm(const ConfirmationRequest& request) {
   const PairingRule rule = pairing_rule(request.problem, request.finalists);
   auto against = [&](const std::optional<Candidate>& other, std::optional<Comparison>& result) {
     if (!other) return true;
-    auto compared = duel_of(*prepared.build, *other, **task, request.problem, rule);
+    auto compared = duel_of(*prepared.build, *other, **task, request.problem, request.device, rule);
     if (compared) {
       result = std::move(*compared);
       const double screened_ns = evaluation.timing.median_ns;
@@ -125,20 +125,20 @@ Confirmation Judge::confirm(const ConfirmationRequest& request) {
 }
 
 Judged<Comparison> Judge::compare(const Candidate& a, const Candidate& b, const Problem& problem,
-                                  const PairingRule& rule) {
+                                  const std::string& device, const PairingRule& rule) {
   auto task = session_->task(problem.task);
   if (!task) return fault(Outcome::internal_error, "environment", task.error().text());
   Prepared prepared;
   for (const Candidate* candidate : {&b, &a}) {
-    prepared = prepare(*candidate, problem);
+    prepared = prepare(*candidate, problem, device);
     const Evaluation verified =
-        evaluate({0, *candidate, problem, "cpu", Evidence::verified, 0}, prepared);
+        evaluate({0, *candidate, problem, device, Evidence::verified, 0}, prepared);
     if (verified.outcome != Outcome::ok) {
       return fault(verified.outcome, verified.rule,
                    candidate->kernel_name + ": " + verified.message);
     }
   }
-  auto compared = duel_of(*prepared.build, b, **task, problem, rule);
+  auto compared = duel_of(*prepared.build, b, **task, problem, device, rule);
   if (compared) return *compared;
   const bool a_failed = compared.error().side == PairFault::Side::a;
   Fault failed = compared.error().fault;

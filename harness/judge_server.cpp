@@ -94,8 +94,8 @@ json compare(Judge& judge, const json& body) {
   rule.longest_ns = body.value("longest_s", 5.0) * 1e9;
   const auto problem = body.at("problem").get<Problem>();
   rule.timer.whole_ring = problem.cache == CacheMode::cold;
-  auto compared =
-      judge.compare(body.at("a").get<Candidate>(), body.at("b").get<Candidate>(), problem, rule);
+  auto compared = judge.compare(body.at("a").get<Candidate>(), body.at("b").get<Candidate>(),
+                                problem, body.value("device", "cpu"), rule);
   if (compared) return {{"answer", "comparison"}, {"comparison", *compared}};
   const Fault& failed = compared.error();
   return {{"answer", "fault"},

@@ -19,6 +19,7 @@ int serve_judge(const JudgeOptions& options);
 struct CompareRequest {
   Candidate a, b;
   Problem problem;
+  std::string device = "cpu";
   double longest_s = 5;
 };
 

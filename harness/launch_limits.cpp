@@ -36,7 +36,10 @@ Judged<void> check_launch_limits(const LaunchPlan& plan, const CompiledImage& im
                                wanted, of_what, image.target, most));
     };
     const int64_t threads = call.block[0] * call.block[1] * call.block[2];
-    const int64_t shared = demands.shared_bytes + call.shared_bytes;
+    int64_t shared = demands.shared_bytes + call.shared_bytes;
+    for (const PlannedArgument& argument : call.arguments) {
+      if (argument.kind == Argument::Kind::local_bytes) shared += argument.integer;
+    }
     const int64_t most_threads = device.at("THREADS_MAX"), most_shared = device.at("SMEM_MAX");
     if (threads > most_threads) return too_many(threads, "threads", most_threads);
     if (shared > most_shared) return too_many(shared, "bytes of shared memory", most_shared);

@@ -15,7 +15,8 @@ Judged<std::unique_ptr<LoadedKernel>> LoadedKernel::load(Arena& arena, WorkerSer
                                                          std::vector<PlannedProblem> problems,
                                                          const WorkerLimits& limits) {
   std::unique_ptr<LoadedKernel> kernel(new LoadedKernel(arena));
-  kernel->threads_ = limits.threads;
+  // Drivers of OpenCL for several cores leave the main thread waiting for theirs.
+  kernel->threads_ = limits.threads + (limits.opencl && limits.threads > 1 ? 1 : 0);
   kernel->thread_orders_ = limits.emulated ? kThreadOrders : 1;
   WorkerMemory memory;
   memory.inputs_fd = arena.inputs_descriptor();

@@ -32,6 +32,7 @@ struct WorkerLimits {
   bool any_library = false;  // may load libraries beyond those of the compiler: vendor baselines
   bool clock = false;        // may read the time; threads may always: OpenMP's libraries do
   bool emulated = false;     // the image runs threads of a GPU (docs/emulated.md)
+  bool opencl = false;       // the image is a folder for OpenCL's drivers
   int threads = 1;           // that the kernel may use (OMP_NUM_THREADS), with CPUs below
   std::vector<int> cpus;     // affinity; empty: inherited
 };

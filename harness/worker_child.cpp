@@ -20,6 +20,7 @@
 
 #include "harness/task.hpp"
 #include "harness/worker_files.hpp"
+#include "harness/worker_opencl.hpp"
 #include "harness/worker_protocol.hpp"
 
 namespace kbench {
@@ -223,6 +224,13 @@ bool await_go(uint32_t number) {
   return true;
 }
 
+void check_opencl(cl_int answer, const char* where) {
+  if (answer == CL_SUCCESS) return;
+  std::snprintf(control->message, sizeof control->message, "opencl: %s: %s", where,
+                opencl_error(answer).c_str());
+  std::abort();
+}
+
 struct Kernel {
   std::vector<StubFunction> stubs;
   std::span<const SetupSet> sets;
@@ -233,16 +241,24 @@ struct Kernel {
   std::span<const double> reals;
   void (*next_batch)(uint32_t) = nullptr;  // of the emulated device: another order of threads
   uint32_t batches = 0;
+  const OpenclKernels* opencl = nullptr;  // instead of stubs
 
   void call(const SetupCall& it) const {
-    stubs[it.stub](pointers.data() + it.pointers, integers.data() + it.integers,
-                   reals.data() + it.reals);
+    void* const* tensors = pointers.data() + it.pointers;
+    const int64_t* whole = integers.data() + it.integers;
+    const double* real = reals.data() + it.reals;
+    if (opencl == nullptr) return stubs[it.stub](tensors, whole, real);
+    check_opencl(opencl->call(it.stub, tensors, whole, real), "the launch");
   }
   void run(const SetupSet& set) const {
     for (const SetupRange& range : zeroed.subspan(set.zeroed.offset, set.zeroed.count)) {
       std::memset(reinterpret_cast<void*>(range.address), 0, range.bytes);
     }
     for (const SetupCall& it : calls.subspan(set.calls.offset, set.calls.count)) call(it);
+    finish_calls();
+  }
+  void finish_calls() const {
+    if (opencl != nullptr) check_opencl(opencl->finish(), "clFinish");
   }
 };
 
@@ -271,6 +287,7 @@ void touch(const Kernel& kernel, const SetupSet& set) {
       for (const SetupCall& it : kernel.prepare.subspan(set.prepare.offset, set.prepare.count)) {
         kernel.call(it);
       }
+      kernel.finish_calls();
     } else {
       const int count = control->order_count;
       if (kernel.next_batch != nullptr) kernel.next_batch(kernel.batches++);
@@ -298,7 +315,7 @@ void touch(const Kernel& kernel, const SetupSet& set) {
 
 Kernel kernel_of(void* library) {
   Kernel kernel;
-  for (uint64_t i = 0; i < setup->stubs; ++i) {
+  for (uint64_t i = 0; library != nullptr && i < setup->stubs; ++i) {
     kernel.stubs.push_back(
         reinterpret_cast<StubFunction>(symbol(library, "kbench_stub_" + std::to_string(i))));
   }
@@ -332,6 +349,9 @@ void live_as_worker(const std::vector<int>& descriptors, const WorkerFilters& fi
   close_range(kServerSocket + 1, ~0U, 0);
   set_limits();
   set_threads();
+  Result<OpenclKernels> opencl;  // drivers read files and clocks, and catch signals
+  if (setup->opencl != 0) opencl = OpenclKernels::open(kServerSocket, *setup);
+  if (!opencl) fail_to_load(opencl.error().what);
   watch_for_crashes();
   if (setup->clock == 0) take_clocks_away();
   if (setup->is_reference == 0 && setup->any_library == 0 && landlock_version() > 0 &&
@@ -343,6 +363,12 @@ void live_as_worker(const std::vector<int>& descriptors, const WorkerFilters& fi
                                                      : filters.multi_threaded;
   if (!filter.install(getpid())) fail_to_load("the system refuses a seccomp filter");
 
+  if (setup->opencl != 0) {
+    Kernel kernel = kernel_of(nullptr);
+    kernel.opencl = &*opencl;
+    finish(kLoadRequest);
+    serve_kernel(std::move(kernel));
+  }
   void* library = load_image();
   if (setup->is_reference != 0) {
     auto* reference = reinterpret_cast<ReferenceFunction>(symbol(library, kReferenceSymbol));

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "backends/opencl_devices.hpp"
 #include "core/paths.hpp"
 #include "core/process.hpp"
 #include "core/sandbox.hpp"
@@ -47,7 +48,8 @@ class ServerProcess {
     auto ends = channel();
     if (!ends) return tl::unexpected(ends.error());
     SandboxSpec sandbox;
-    sandbox.read_only = {program};
+    sandbox.read_only = opencl_paths();
+    sandbox.read_only.push_back(program);
     std::vector<std::string> command = sandbox_command(sandbox);
     command.push_back(program);
     // Where no namespace hides this process, at least its memory is not to be read through /proc.

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -78,10 +79,15 @@ Judged<void> WorkerProcess::await_load(milliseconds deadline) {
     return loaded;
   }
   if (page().load_failed == 0) return {};
-  char message[sizeof(ControlPage::message)];
-  std::memcpy(message, page().message, sizeof message);
-  message[sizeof message - 1] = '\0';
-  return kill_for(Outcome::launch_error, "load", "cannot be loaded: " + as_text(message));
+  return kill_for(Outcome::launch_error, "load", "cannot be loaded: " + as_text(message()));
+}
+
+// What the worker left there; it may still be writing.
+std::string WorkerProcess::message() {
+  char text[sizeof(ControlPage::message)];
+  std::memcpy(text, page().message, sizeof text);
+  text[sizeof text - 1] = '\0';
+  return text;
 }
 
 Judged<void> WorkerProcess::perform(Request kind, int set, milliseconds deadline) {
@@ -110,7 +116,7 @@ Judged<double> WorkerProcess::time(Request kind, int set, std::span<const int> o
     idle = *ready;
     if (!idle) stop();  // so that waking up is part of every attempt
   }
-  std::memcpy(page().order, order.data(), order.size_bytes());
+  std::copy(order.begin(), order.end(), page().order);
   page().order_count = static_cast<int32_t>(order.size());
   for (const Precautions::Element& input : precautions.late_inputs) input.write();
   const auto begin = Clock::now();
@@ -192,13 +198,10 @@ std::optional<int> WorkerProcess::death(int wait_ms) {
 }
 
 Fault WorkerProcess::died(int status) {
-  if (!emulated_image_.empty()) {
-    char message[sizeof(ControlPage::message)];
-    std::memcpy(message, page().message, sizeof message);
-    message[sizeof message - 1] = '\0';
-    dead_ = simt_fault(message, emulated_image_);
-    if (dead_) return *dead_;
-  }
+  const std::string said = message();
+  if (!emulated_image_.empty()) dead_ = simt_fault(said, emulated_image_);
+  if (said.starts_with("opencl: ")) dead_ = Fault{Outcome::launch_error, "opencl", as_text(said)};
+  if (dead_) return *dead_;
   dead_ = fault_of_death(status, page().crash, layout_);
   return *dead_;
 }

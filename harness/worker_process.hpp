@@ -69,6 +69,7 @@ class WorkerProcess {
   void stop();
   void await_standstill();
   Fault died(int status);
+  std::string message();
   std::optional<int> death(int wait_ms);
   tl::unexpected<Fault> kill_for(Outcome outcome, std::string rule, std::string message);
 

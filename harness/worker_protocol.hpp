@@ -45,7 +45,7 @@ struct ControlPage {
   alignas(64) std::atomic<uint32_t> done;   // number of the last request finished; futex
   int32_t load_failed;
   CrashReport crash;
-  char message[512];  // why loading failed; or what the emulated device found
+  char message[512];  // why loading failed; or what the emulated device or OpenCL found
   // From the judge.
   int32_t order[kMaxOrder];
   int64_t slices[kMaxSlices];
@@ -73,7 +73,7 @@ struct SetupSet {
   Array calls, prepare, zeroed, touched;  // `offset` is the first index in the array of that name
 };
 struct Setup {
-  uint32_t is_reference = 0, any_library = 0, clock = 0, emulated = 0;
+  uint32_t is_reference = 0, any_library = 0, clock = 0, emulated = 0, opencl = 0;
   int32_t threads = 1;
   uint64_t stubs = 0;
   uint64_t address_space_bytes = 0;
@@ -84,6 +84,9 @@ struct Setup {
   Array calls, prepare;          // SetupCall
   Array zeroed, touched;         // SetupRange
   Array pointers, integers, reals;
+  // OpenCL: for each stub the kernel's name and a letter for each argument
+  // (harness/opencl_types.hpp), both ended by a zero.
+  Array entries;
   // References: pointers holds each set's tensors, then the values, then the scales.
   uint64_t tensors = 0;
   Array dims, scalars;

@@ -1,5 +1,6 @@
 #include <cstring>
 
+#include "harness/opencl_types.hpp"
 #include "harness/worker_layout.hpp"
 
 namespace kbench {
@@ -33,6 +34,7 @@ Setup common_setup(const WorkerLayout& layout, const WorkerLimits& limits, Setup
   setup.threads = limits.threads;
   setup.any_library = limits.any_library ? 1 : 0;
   setup.emulated = limits.emulated ? 1 : 0;
+  setup.opencl = limits.opencl ? 1 : 0;
   setup.clock = limits.clock || limits.threads > 1 ? 1 : 0;
   setup.address_space_bytes = limits.address_space_bytes;
   setup.base = layout.base();
@@ -149,6 +151,13 @@ std::vector<char> kernel_setup(const std::vector<LaunchPlan>& plans, const Worke
   setup.pointers = writer.add(arrays.pointers);
   setup.integers = writer.add(arrays.integers);
   setup.reals = writer.add(arrays.reals);
+  std::vector<char> entries;
+  for (const Stub& stub : plans.front().stubs) {
+    for (const std::string& text : {stub.function, opencl_letters(stub)}) {
+      entries.insert(entries.end(), text.c_str(), text.c_str() + text.size() + 1);
+    }
+  }
+  setup.entries = writer.add(entries);
   return writer.finish(setup);
 }
 

@@ -10,14 +10,15 @@ set -euo pipefail
 packages=(
   build-essential cmake ninja-build pkg-config ccache git
   libfmt-dev nlohmann-json3-dev libcli11-dev libexpected-dev libsqlite3-dev libssl-dev libzstd-dev zlib1g-dev libeigen3-dev
-  libseccomp-dev libboost-dev libboost-filesystem-dev libboost-context-dev libcurl4-openssl-dev
+  opencl-c-headers libseccomp-dev libboost-dev libboost-filesystem-dev libboost-context-dev libcurl4-openssl-dev
   clang bubblewrap           # the second runtime compiler, and the sandbox candidates run in
   libopenblas-dev libdnnl-dev  # vendor baselines
 )
 cuda=
 for argument in "$@"; do
   case $argument in
-    --tests) packages+=(libgtest-dev libgmock-dev libcpp-httplib-dev libbenchmark-dev clang-format clang-tidy sqlite3) ;;
+    --tests) packages+=(libgtest-dev libgmock-dev libcpp-httplib-dev libbenchmark-dev clang-format clang-tidy sqlite3
+                        ocl-icd-libopencl1 pocl-opencl-icd) ;;
     --cuda) cuda=yes ;;
     --hip) packages+=(libamdhip64-5 libhiprtc-builtins5) ;;
     *) echo "setup.sh: unknown argument '$argument' (known: --tests, --cuda, --hip)" >&2; exit 2 ;;

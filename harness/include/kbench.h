@@ -17,20 +17,55 @@ typedef ulong uint64_t;
 #if defined(cl_khr_fp16)
 #pragma OPENCL EXTENSION cl_khr_fp16 : enable
 typedef half f16;
+static inline float float_from_f16(f16 value) {
+  return value;
+}
+static inline f16 f16_from_float(float value) {
+  return (half)value;
+}
+#else  // PoCL on most CPUs: half is for storage
+typedef struct {
+  ushort bits;
+} f16;
+static inline float float_from_f16(f16 value) {
+  return vload_half(0, (const half*)&value.bits);
+}
+static inline f16 f16_from_float(float value) {
+  f16 result;
+  vstore_half_rte(value, 0, (half*)&result.bits);
+  return result;
+}
 #endif
 typedef struct {
   ushort bits;
 } bf16;
-inline float float_from_bf16(bf16 value) {
+static inline float float_from_bf16(bf16 value) {
   return as_float((uint)value.bits << 16);
 }
-inline bf16 bf16_from_float(float value) {
+static inline bf16 bf16_from_float(float value) {
   const uint bits = as_uint(value);
   bf16 result;
   result.bits = isnan(value) ? (ushort)(bits >> 16 | 0x40)
                              : (ushort)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
   return result;
 }
+
+// number_of(x_t, x[i]) can be reckoned with, stored_as(y_t, value) be put into a tensor, whatever
+// the tensor's type. OpenCL C has neither overloads nor _Generic.
+#define KBENCH_JOIN_NOW(a, b) a##b
+#define KBENCH_JOIN(a, b) KBENCH_JOIN_NOW(a, b)
+#define number_of(type, value) KBENCH_JOIN(kbench_number_of_, type)(value)
+#define stored_as(type, value) KBENCH_JOIN(kbench_stored_as_, type)(value)
+#define kbench_number_of_f16(value) float_from_f16(value)
+#define kbench_number_of_bf16(value) float_from_bf16(value)
+#define kbench_number_of_float(value) (value)
+#define kbench_number_of_double(value) (value)
+#define kbench_number_of_int32_t(value) (value)
+#define kbench_stored_as_f16(value) f16_from_float(value)
+#define kbench_stored_as_bf16(value) bf16_from_float(value)
+#define kbench_stored_as_float(value) ((float)(value))
+#define kbench_stored_as_double(value) ((double)(value))
+#define kbench_stored_as_int32_t(value) ((int)(value))
 
 #else  // C++ on the host; these includes are what the precompiled header saves
 

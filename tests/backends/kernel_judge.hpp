@@ -21,12 +21,16 @@ class KernelJudge : public ::testing::Test {
     std::string path, text;  // the text of the file if it is empty
     Params params;
     std::string device;
+    std::string variant = {};  // empty: the first that the kernel says it serves
+    Evidence until = Evidence::screened;
+    double incumbent_ns = 0;  // a fast one makes deadlines short
   };
 
   static void SetUpTestSuite() {
     setenv("KBENCH_HOME", KBENCH_SOURCE_DIR, 0);
     setenv("KBENCH_WORKER", KBENCH_BINARY_DIR "/kbench-worker", 0);
     setenv("KBENCH_COMPILER", KBENCH_BINARY_DIR "/kbench-compiler", 0);
+    setenv("KBENCH_OPENCL", KBENCH_BINARY_DIR "/kbench-opencl", 0);
     auto judge = Judge::start({KBENCH_SOURCE_DIR "/tasks", "", 1});
     ASSERT_TRUE(judge.has_value()) << judge.error().text();
     judge_ = std::move(*judge);
@@ -42,6 +46,7 @@ class KernelJudge : public ::testing::Test {
     if (!task) return failed(task.error());
     Problem problem = task->smoke.front();
     if (!kernel->dtypes.empty()) problem.variant = name_of(kernel->dtypes.front());
+    if (!asked.variant.empty()) problem.variant = asked.variant;
     auto complete = complete_params(*kernel, asked.params);
     if (!complete) return failed(complete.error());
     const auto device = parse_device(asked.device);
@@ -51,6 +56,8 @@ class KernelJudge : public ::testing::Test {
                          device->language_among(kernel->languages), ""};
     request.problem = problem;
     request.device = asked.device;
+    request.until = asked.until;
+    request.incumbent_ns = asked.incumbent_ns;
     return judge_->evaluate(request, judge_->prepare(request.candidate, problem, asked.device));
   }
 

@@ -33,7 +33,8 @@ class EveryTask : public testing::TestWithParam<std::string> {
     const Expected again = lab.reference_by_slices(problem, set);
     for (size_t t = 0; t < expected.values.size(); ++t) {
       const size_t bytes = expected.values[t].size() * sizeof(double);
-      EXPECT_EQ(std::memcmp(expected.values[t].data(), again.values[t].data(), bytes), 0)
+      EXPECT_TRUE(bytes == 0 ||
+                  std::memcmp(expected.values[t].data(), again.values[t].data(), bytes) == 0)
           << "the reference disagrees with itself in " << task_->tensors[t].name;
       EXPECT_EQ(expected.scales[t], again.scales[t]);
     }
