@@ -12,6 +12,9 @@ namespace kbench {
 struct ModelOptions {
   std::vector<std::string> models;
   std::string prices, key_file, prompts, arm = "evolve";
+  std::string operators, population = "all", selection = "power_law", model_choice = "turns";
+  std::vector<std::string> also;  // problems on which each proposal's best is timed as well
+  std::vector<std::string> from;  // kernel files to translate
   bool free = false;
   int64_t max_tokens = 16'384;
   std::optional<double> temperature;

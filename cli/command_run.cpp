@@ -7,6 +7,7 @@
 
 #include "cli/campaign_setup.hpp"
 #include "cli/command.hpp"
+#include "cli/model_memory.hpp"
 #include "cli/model_setup.hpp"
 #include "cli/recorded_files.hpp"
 #include "cli/run_report.hpp"
@@ -34,32 +35,47 @@ std::string resume_command(int64_t campaign, const RunOptions& options,
   std::string command =
       "kbench run --resume " + std::to_string(campaign) + " --db " + shell_word(global.database);
   if (!options.tasks.empty()) command += " --tasks " + shell_word(options.tasks);
+  const ModelOptions& models = options.models;
+  if (!models.key_file.empty()) command += " --key-file " + shell_word(models.key_file);
+  if (!models.prompts.empty()) command += " --prompts " + shell_word(models.prompts);
   return command;
 }
 
-Result<CampaignResult> run_with_models(const Job& job, const ModelOptions& options,
-                                       JudgeClient& judge, Store& store, RunReport& progress) {
-  auto setup = model_setup(job, options);
+// `record`: of the campaign that goes on; null: a new one.
+Result<CampaignResult> run_with_models(const Job& job, const CampaignRecord* record,
+                                       const RunOptions& options, JudgeClient& judge, Store& store,
+                                       RunReport& progress) {
+  auto setup = model_setup(job, options.models);
   if (!setup) return tl::unexpected(setup.error());
-  setup->campaign.lag = judge.depth();
-  auto endpoints = connect(*setup, options, stop_requested);
+  if (record != nullptr) {
+    if (auto restored = restore(*record, *setup); !restored) {
+      return tl::unexpected(restored.error());
+    }
+    setup->campaign.budget = job.setup.budget;  // --budget may have changed it
+  } else {
+    auto looked = look_up(job, options.models, options.tasks, store, *setup);
+    if (!looked) return tl::unexpected(looked.error());
+    setup->campaign.lag = judge.depth();
+  }
+  auto endpoints = connect(*setup, options.models, stop_requested);
   if (!endpoints) return tl::unexpected(endpoints.error());
   LiveAnswers answers(std::move(*endpoints));
-  return run_model_campaign(*setup, answers, judge, store, progress, stop_requested);
+  if (record == nullptr) {
+    return run_model_campaign(*setup, answers, judge, store, progress, stop_requested);
+  }
+  return resume_model_campaign(*record, *setup, answers, judge, store, progress, stop_requested);
 }
 
 // One campaign from its start, or from where `record` left it, to its table; the exit code.
 int run_one(const Job& job, const CampaignRecord* record, const RunOptions& options,
             const GlobalOptions& global, JudgeClient& judge, Store& store) {
   RunReport progress(job.setup, global.json, options.quiet, stop_requested);
-  auto result = !options.models.models.empty()
-                    ? run_with_models(job, options.models, judge, store, progress)
+  const bool models = record != nullptr ? has_models(*record) : !options.models.models.empty();
+  auto result = models ? run_with_models(job, record, options, judge, store, progress)
                 : record != nullptr
                     ? resume_campaign(*record, job.setup, judge, store, progress, stop_requested)
                     : run_campaign(job.setup, judge, store, progress, stop_requested);
-  const std::string again = options.models.models.empty()
-                                ? resume_command(progress.campaign(), options, global)
-                                : job.setup.command;
+  const std::string again = resume_command(progress.campaign(), options, global);
   if (!result) {
     Error error = result.error();
     if (progress.campaign() > 0) {
@@ -125,12 +141,6 @@ int run(const RunOptions& options, const GlobalOptions& global) {
   if (options.resume != 0) {
     auto found = recorded(**store, options.resume, options, global);
     if (!found) return report(found.error(), global);
-    if (has_models(*found)) {
-      return report(
-          Error{ErrorKind::bad_input, "a models' campaign is not resumed",
-                "campaign " + std::to_string(found->id), "start a new one; --replay repeats it"},
-          global);
-    }
     auto job = resumed_job(*found, options);
     if (!job) return report(job.error(), global);
     jobs.push_back(std::move(*job));

@@ -5,7 +5,9 @@
 #include "cli/sources.hpp"
 #include "core/text.hpp"
 #include "harness/environment.hpp"
-#include "search/models/population.hpp"
+#include "search/models/arm.hpp"
+#include "search/models/asking.hpp"
+#include "search/models/knowledge.hpp"
 
 namespace kbench {
 
@@ -41,6 +43,23 @@ Result<std::vector<ModelChoice>> choices_of(const ModelOptions& options) {
   return models;
 }
 
+// "\n  name: help (option=default)", a line an entry.
+template <class Kind>
+std::string choices(const Registry<Kind>& registry) {
+  std::string text;
+  for (const auto& [name, kind] : registry.entries()) {
+    std::vector<std::string> words;
+    if constexpr (requires { kind.options; }) {
+      for (const OptionSpec& option : kind.options) {
+        words.push_back(option.name + "=" + option.default_value + ": " + option.help);
+      }
+    }
+    text += "\n  " + name + ": " + kind.help;
+    if (!words.empty()) text += " (" + join(words, "; ") + ")";
+  }
+  return text;
+}
+
 }  // namespace
 
 void declare_models(CLI::App& app, ModelOptions& options) {
@@ -53,7 +72,27 @@ void declare_models(CLI::App& app, ModelOptions& options) {
   app.add_flag("--free", options.free, "Models without a price cost nothing");
   app.add_option("--key-file", options.key_file, "File with the endpoint's key");
   app.add_option("--prompts", options.prompts, "Folder whose prompt parts replace kbench's own");
-  app.add_option("--arm", options.arm, "evolve, or best_of_n: the control")->capture_default_str();
+  app.add_option("--arm", options.arm, "How to search, or a control:" + choices(arms()))
+      ->capture_default_str();
+  app.add_option("--operators", options.operators,
+                 "Weights of steps, as write:1,improve:3,plan:1:" + choices(operators()));
+  app.add_option("--population", options.population,
+                 "What steps start from, NAME or NAME:option=value,...:" + choices(populations()))
+      ->capture_default_str();
+  app.add_option("--selection", options.selection,
+                 "Which of them is taken, NAME or NAME:option=value,...:" + choices(selections()))
+      ->capture_default_str();
+  app.add_option("--model-choice", options.model_choice,
+                 "Which of several models is asked:" + choices(model_pickers()))
+      ->capture_default_str();
+  app.add_option("--also", options.also,
+                 "A problem on which the best of each proposal is timed as well; repeatable")
+      ->expected(1)
+      ->take_all();
+  app.add_option("--from", options.from,
+                 "Kernel file in another language, to translate; repeatable")
+      ->expected(1)
+      ->take_all();
   app.add_option("--max-tokens", options.max_tokens, "Of a reply, its thinking included")
       ->capture_default_str()
       ->check(whole_number(1));
@@ -77,15 +116,25 @@ Result<ModelCampaignSetup> model_setup(const Job& job, const ModelOptions& optio
   auto models = choices_of(options);
   if (!models) return tl::unexpected(models.error());
   setup.models = std::move(*models);
-  auto prompts = Prompts::load(options.prompts);
+  auto prompts = Prompts::load(options.prompts, job.setup.kernels[0].language);
   if (!prompts) return tl::unexpected(prompts.error());
   setup.prompts = std::move(*prompts);
-  if (auto arm = arms().find(options.arm); !arm) return tl::unexpected(arm.error());
   setup.arm = options.arm;
+  setup.evolution.operators = options.operators;
+  setup.evolution.population = options.population;
+  setup.evolution.selection = options.selection;
+  setup.model_choice = options.model_choice;
+  setup.knowledge = knowledge_of(job.setup.kernels[0].language, job.task.category, options.prompts);
+  for (const std::string& text : options.also) {
+    auto problem = parse_problem(job.task, text);
+    if (!problem) return tl::unexpected(problem.error());
+    setup.shapes.push_back(std::move(*problem));
+  }
   setup.max_tokens = options.max_tokens;
   setup.temperature = options.temperature;
   setup.in_flight = options.in_flight;
   setup.share = options.share;
+  if (auto asking = Asking::make(setup); !asking) return tl::unexpected(asking.error());
   return setup;
 }
 
@@ -116,6 +165,12 @@ std::string command_of(const ModelOptions& options) {
   add("--key-file", options.key_file);
   add("--prompts", options.prompts);
   add("--arm", options.arm);
+  add("--operators", options.operators);
+  add("--population", options.population);
+  add("--selection", options.selection);
+  add("--model-choice", options.model_choice);
+  for (const std::string& problem : options.also) add("--also", problem);
+  for (const std::string& file : options.from) add("--from", file);
   add("--max-tokens", std::to_string(options.max_tokens));
   if (options.temperature) add("--temperature", fmt::format("{}", *options.temperature));
   add("--in-flight", std::to_string(options.in_flight));

@@ -151,6 +151,7 @@ void RunReport::on_confirmation(const Candidate& candidate, const Confirmation& 
 }
 
 void RunReport::on_proposal(const StoredProposal& proposal) {
+  models_.add(proposal);
   if (json_) {
     return print(json{{"event", "proposal"},
                       {"number", proposal.number},
@@ -189,17 +190,18 @@ void RunReport::finish_replay(const ReplayedModels& replayed, int64_t campaign) 
 
 void RunReport::finish(const CampaignResult& result, const std::string& database,
                        const std::string& again) {
-  if (json_) return print(end_event(result, again).dump() + "\n");
+  if (json_) {
+    json line = end_event(result, again);
+    if (!models_.empty()) line["models"] = models_.json();
+    return print(line.dump() + "\n");
+  }
   if (open_line_) print("\r\033[K");
   std::string text = (quiet_ ? "" : "\n") + paint(title_, Colour::bold) + "\n" +
                      result_table(result, setup_.baselines);
   text += fmt::format("{} evaluations, {} failed, ended by {}; campaign {} in {}\n",
                       result.progress.spent.evaluations, result.progress.failures, result.ended_by,
                       result.id, database);
-  if (const Spent& spent = result.progress.spent; spent.proposals > 0) {
-    text += fmt::format("{} proposals, {:.4f} usd\n", spent.proposals,
-                        static_cast<double>(spent.nano_usd) / 1e9);
-  }
+  if (!models_.empty()) text += "\n" + models_.text() + "\n";
   if (result.ended_by == "interrupted") {
     text += "go on with: " + again + "\n";
   } else if (result.incumbent) {

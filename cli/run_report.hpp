@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 
+#include "cli/model_tally.hpp"
 #include "search/campaign.hpp"
 
 namespace kbench {
@@ -41,6 +42,7 @@ class RunReport final : public CampaignObserver {
   bool json_, quiet_, live_;
   std::atomic<bool>& stop_;
   int64_t campaign_ = 0;
+  ModelTally models_;
   bool open_line_ = false;
   double best_ns_ = 0;
   std::string best_label_;

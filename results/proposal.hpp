@@ -12,6 +12,10 @@ struct StoredProposal {
   std::string step;                  // the operator: "write", "improve", "repair"
   std::string model;                 // as --model has it
   int64_t parent = 0;                // the evaluation it starts from; 0: none
+  int64_t other_parent = 0;          // the second one of a cross; 0: none
+  std::string about;                 // what the step is about: a plan's step, what is translated
+  std::optional<int64_t> told;       // how many were told when it was decided; none: unknown
+  int64_t share = 0;                 // evaluations its params may take
   std::string prompt;                // what was asked, whatever the endpoint's form
 
   // Of the answer; `answered` is false while it is open.

@@ -182,7 +182,15 @@ CREATE TABLE proposals (
 ) WITHOUT ROWID;
 )sql";
 
-constexpr const char* kSteps[] = {kVersion1, kVersion2};
+// Of proposals: when they were decided, what they may use, and where else they come from.
+constexpr const char* kVersion3 = R"sql(
+ALTER TABLE proposals ADD COLUMN told INTEGER;
+ALTER TABLE proposals ADD COLUMN share INTEGER;
+ALTER TABLE proposals ADD COLUMN other_parent INTEGER REFERENCES evaluations;
+ALTER TABLE proposals ADD COLUMN about TEXT;
+)sql";
+
+constexpr const char* kSteps[] = {kVersion1, kVersion2, kVersion3};
 
 Result<void> take_step(Database& database, const char* step, size_t version) {
   Transaction transaction(database);

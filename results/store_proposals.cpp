@@ -8,12 +8,16 @@ Result<void> Store::record_prompt(const StoredProposal& proposal) {
   return change(*state_, [&]() -> Result<void> {
     auto prompt = text_id(state_->database, proposal.prompt);
     if (!prompt) return tl::unexpected(prompt.error());
-    Query query(state_->database,
-                "INSERT INTO proposals (campaign, number, step, model, parent, prompt) "
-                "VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    Query query(
+        state_->database,
+        "INSERT INTO proposals (campaign, number, step, model, parent, prompt, told, share, "
+        "other_parent, about) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
+        "ON CONFLICT (campaign, number) DO NOTHING");
+    auto known = [](int64_t id) { return id == 0 ? std::nullopt : std::optional(id); };
     return query
         .bind(proposal.campaign, proposal.number, proposal.step, proposal.model,
-              proposal.parent == 0 ? std::nullopt : std::optional(proposal.parent), *prompt)
+              known(proposal.parent), *prompt, proposal.told, proposal.share,
+              known(proposal.other_parent), proposal.about)
         .run();
   });
 }
@@ -56,6 +60,7 @@ Result<std::vector<StoredProposal>> Store::proposals(int64_t campaign) const {
   Query query(state_->database, R"sql(
     SELECT p.number, p.step, p.model, p.parent, t.zstd, q.zstd, r.zstd, y.zstd, p.outcome,
       p.message, p.kernel, p.attempts, p.delivered, p.nano_usd, p.milliseconds,
+      p.other_parent, p.about, p.share, p.told IS NOT NULL, p.told,
       p.input_tokens IS NOT NULL, p.input_tokens, p.output_tokens
     FROM proposals p
       JOIN texts t ON t.id = p.prompt
@@ -91,6 +96,12 @@ Result<std::vector<StoredProposal>> Store::proposals(int64_t campaign) const {
     proposal.delivered = query.integer() != 0;
     proposal.nano_usd = query.integer();
     proposal.milliseconds = query.real();
+    proposal.other_parent = query.integer();
+    proposal.about = query.text();
+    proposal.share = query.integer();
+    const bool paced = query.integer() != 0;
+    const int64_t told = query.integer();
+    if (paced) proposal.told = told;
     if (query.integer() != 0) {
       proposal.input_tokens = query.integer();
       proposal.output_tokens = query.integer();

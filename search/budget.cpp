@@ -12,7 +12,7 @@ namespace kbench {
 namespace {
 
 constexpr const char* kForms =
-    "write '30s', '2m', '500evals', 'stall=50', 'roofline=90%', '5usd', "
+    "write '30s', '2m', '500evals', 'stall=50', 'stall=20proposals', 'roofline=90%', '5usd', "
     "'20proposals' or several, joined by commas";
 constexpr double kNanoPerUsd = 1e9, kMostUsd = 1e9;
 
@@ -32,7 +32,13 @@ Result<int64_t> positive(std::string_view digits, std::string_view part) {
 
 Result<void> add(Budget& budget, std::string_view part) {
   std::string_view rest = part;
-  if (strip_suffix(rest, "evals") || strip_suffix(rest, "eval")) {
+  if (part.starts_with("stall=")) {
+    rest = part.substr(6);
+    const bool proposals = strip_suffix(rest, "proposals") || strip_suffix(rest, "proposal");
+    auto count = positive(rest, part);
+    if (!count) return tl::unexpected(count.error());
+    (proposals ? budget.stall_proposals : budget.stall) = *count;
+  } else if (strip_suffix(rest, "evals") || strip_suffix(rest, "eval")) {
     auto count = positive(rest, part);
     if (!count) return tl::unexpected(count.error());
     budget.evaluations = *count;
@@ -46,10 +52,6 @@ Result<void> add(Budget& budget, std::string_view part) {
       return bad_input(fmt::format("'{}' is no budget", part), "--budget", kForms);
     }
     budget.nano_usd = std::llround(*dollars * kNanoPerUsd);
-  } else if (part.starts_with("stall=")) {
-    auto count = positive(part.substr(6), part);
-    if (!count) return tl::unexpected(count.error());
-    budget.stall = *count;
   } else if (part.starts_with("roofline=")) {
     rest = part.substr(9);
     const bool percent = strip_suffix(rest, "%");
@@ -87,6 +89,7 @@ std::string Budget::text() const {
   }
   if (evaluations) parts.push_back(fmt::format("{}evals", *evaluations));
   if (stall) parts.push_back(fmt::format("stall={}", *stall));
+  if (stall_proposals) parts.push_back(fmt::format("stall={}proposals", *stall_proposals));
   if (roofline_share) parts.push_back(fmt::format("roofline={}", *roofline_share));
   if (nano_usd) parts.push_back(fmt::format("{}usd", static_cast<double>(*nano_usd) / kNanoPerUsd));
   if (proposals) parts.push_back(fmt::format("{}proposals", *proposals));
@@ -110,6 +113,10 @@ std::string exhausted(const Budget& budget, const Spent& spent, std::chrono::nan
   }
   if (budget.stall && spent.since_improvement >= *budget.stall) {
     return fmt::format("{} evaluations without a faster one", *budget.stall);
+  }
+  if (budget.stall_proposals &&
+      spent.proposals_told - spent.improved_at_proposal >= *budget.stall_proposals) {
+    return fmt::format("{} proposals without a faster kernel", *budget.stall_proposals);
   }
   if (budget.roofline_share && spent.roofline_share >= *budget.roofline_share) {
     return fmt::format("{:.0f} % of the roofline reached", 100 * spent.roofline_share);

@@ -75,6 +75,9 @@ Result<Judgements> judgements_of(const Store& store, const CampaignRecord& campa
       [&](const StoredEvaluation& row) {
         all.source_of[row.id] = row.evaluation.kernel_hash;
         all.device_model = row.evaluation.device_model;
+        // Other shapes (--also) have times of their own; a kernel that fails there is wrong.
+        const bool timed_here = row.evaluation.problem.canonical() == campaign.problem.canonical();
+        if (!timed_here && row.evaluation.outcome == Outcome::ok) return true;
         take(all.by_kernel[row.evaluation.kernel_hash], row);
         return true;
       },

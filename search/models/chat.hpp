@@ -49,6 +49,7 @@ enum class ModelFailure {
   header_invalid,  // a kernel file whose header is wrong
   patch_mismatch,  // an edit that does not apply
   unchanged,       // a kernel that was there before
+  no_plan,         // a plan without a known strategy, or without steps
 };
 std::string_view name_of(ModelFailure failure);
 // Asking again would give the same.

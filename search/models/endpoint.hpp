@@ -35,6 +35,7 @@ struct EndpointSetup {
   std::chrono::milliseconds limit{600'000};  // of one attempt
   int attempts = 6;                          // of requests that were turned away unread
   Waiting waiting;
+  // What was turned away is not sent again once it is true; a call under way is waited for.
   const std::atomic<bool>* stop = nullptr;
 };
 

@@ -94,7 +94,7 @@ class HttpEndpoint final : public Endpoint {
                            .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     ++exchange.attempts;
     const bool last = exchange.attempts >= setup_.attempts;
-    auto sent = http_post({url_, headers(), exchange.request, setup_.limit, setup_.stop});
+    auto sent = http_post({url_, headers(), exchange.request, setup_.limit});
     const milliseconds jittered(static_cast<int64_t>(static_cast<double>(back_off.count()) *
                                                      (0.5 + setup_.waiting.random() / 2)));
     if (!sent) {

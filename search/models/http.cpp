@@ -33,10 +33,6 @@ size_t take_header(char* bytes, size_t, size_t count, void* to) {
   return count;
 }
 
-int give_up(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return *static_cast<const std::atomic<bool>*>(stop) ? 1 : 0;
-}
-
 bool never_arrived(CURLcode code) {
   return code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY ||
          code == CURLE_COULDNT_CONNECT || code == CURLE_SSL_CONNECT_ERROR ||
@@ -75,11 +71,6 @@ tl::expected<HttpReply, HttpFault> http_post(const HttpRequest& request) {
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.limit.count()));
   set(CURLOPT_CONNECTTIMEOUT_MS, kConnectLimitMs);
   set(CURLOPT_NOSIGNAL, 1L);
-  if (request.stop != nullptr) {
-    set(CURLOPT_NOPROGRESS, 0L);
-    set(CURLOPT_XFERINFOFUNCTION, give_up);
-    set(CURLOPT_XFERINFODATA, const_cast<void*>(static_cast<const void*>(request.stop)));
-  }
   const CURLcode code = curl_easy_perform(handle.get());
   if (code != CURLE_OK) {
     std::string what = message[0] != '\0' ? message : curl_easy_strerror(code);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <map>
 #include <string>
@@ -14,7 +13,6 @@ struct HttpRequest {
   std::vector<std::string> headers;  // "name: value"
   std::string body;
   std::chrono::milliseconds limit{600'000};  // from connecting to the last byte
-  const std::atomic<bool>* stop = nullptr;   // gives up when it becomes true
 };
 struct HttpReply {
   int status = 0;

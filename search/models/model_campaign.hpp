@@ -1,6 +1,7 @@
 #pragma once
 
 #include "search/campaign.hpp"
+#include "search/evolution/evolution.hpp"
 #include "search/models/answers.hpp"
 #include "search/models/prices.hpp"
 #include "search/models/prompt.hpp"
@@ -21,11 +22,18 @@ struct ModelCampaignSetup {
   std::string device_text;          // for the prompt
   std::vector<ModelChoice> models;  // asked in turn
   Prompts prompts;
+  EvolutionSetup evolution = {};
+  std::string model_choice = "turns";
   std::string arm = "evolve";
   int64_t max_tokens = 16'384;
   std::optional<double> temperature = {};
   int in_flight = 4;  // prompts open at a time: part of the path, as the lag is elsewhere
   int64_t share = 8;  // evaluations that a proposal's params may take
+  std::vector<Problem> shapes = {};  // on which each proposal's best is timed as well
+  std::string knowledge = {};        // notes for the prompt
+  std::string similar = {};          // a fast kernel of a similar task, for the prompt
+  // A stored campaign's: when each was asked, and its share, are taken from it, not from budgets.
+  std::vector<StoredProposal> paced_by = {};
 };
 
 // Every prompt is stored before it is asked, every answer as it comes; proposals are told in the
@@ -35,6 +43,15 @@ Result<CampaignResult> run_model_campaign(const ModelCampaignSetup& setup, Answe
                                           Evaluator& evaluator, Store& store,
                                           CampaignObserver& observer, const std::atomic<bool>& stop,
                                           const Clock& now = steady_clock());
+
+// Goes on with a stored campaign, of which `setup` has what `restore` read. What it was answered is
+// taken from the record, every decision is taken again, and an Error is the first that differs. A
+// time budget starts anew.
+Result<CampaignResult> resume_model_campaign(const CampaignRecord& record, ModelCampaignSetup setup,
+                                             Answers& answers, Evaluator& evaluator, Store& store,
+                                             CampaignObserver& observer,
+                                             const std::atomic<bool>& stop,
+                                             const Clock& now = steady_clock());
 
 // Of a stored campaign: models, arm, limits. An error where it had no models.
 Result<void> restore(const CampaignRecord& record, ModelCampaignSetup& setup);

@@ -24,6 +24,18 @@ CampaignRecord record_of(const ModelCampaignSetup& setup) {
     options["models"].push_back(std::move(entry));
   }
   options["arm"] = setup.arm;
+  options["operators"] = setup.evolution.operators;
+  options["population"] = setup.evolution.population;
+  options["selection"] = setup.evolution.selection;
+  options["model_choice"] = setup.model_choice;
+  options["shapes"] = setup.shapes;
+  options["similar"] = setup.similar;
+  for (const ForeignKernel& kernel : setup.evolution.foreign) {
+    options["foreign"].push_back({{"name", kernel.name},
+                                  {"language", kernel.language},
+                                  {"source", kernel.source},
+                                  {"speed", kernel.speed}});
+  }
   options["max_tokens"] = setup.max_tokens;
   if (setup.temperature) options["temperature"] = *setup.temperature;
   options["in_flight"] = setup.in_flight;
@@ -47,6 +59,17 @@ Result<void> restore(const CampaignRecord& record, ModelCampaignSetup& setup) {
       setup.models.push_back({std::move(*name), price, entry.contains("input_nano_usd")});
     }
     options.at("arm").get_to(setup.arm);
+    options.at("operators").get_to(setup.evolution.operators);
+    options.at("population").get_to(setup.evolution.population);
+    options.at("selection").get_to(setup.evolution.selection);
+    options.at("model_choice").get_to(setup.model_choice);
+    options.at("shapes").get_to(setup.shapes);
+    options.at("similar").get_to(setup.similar);
+    setup.evolution.foreign.clear();
+    for (const auto& entry : options.value("foreign", nlohmann::json::array())) {
+      setup.evolution.foreign.push_back(
+          {entry.at("name"), entry.at("language"), entry.at("source"), entry.at("speed")});
+    }
     options.at("max_tokens").get_to(setup.max_tokens);
     if (options.contains("temperature")) setup.temperature = options.at("temperature");
     options.at("in_flight").get_to(setup.in_flight);

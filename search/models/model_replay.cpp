@@ -5,60 +5,11 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "core/text.hpp"
-#include "harness/plan.hpp"
+#include "search/models/recorded_answers.hpp"
 
 namespace kbench {
 
 namespace {
-
-constexpr size_t kShown = 60;
-
-// Where two texts part, with a little of each.
-std::string difference(const std::string& now, const std::string& then) {
-  const auto at = static_cast<size_t>(
-      std::mismatch(now.begin(), now.end(), then.begin(), then.end()).first - now.begin());
-  const size_t from = at < kShown / 2 ? 0 : at - kShown / 2;
-  return fmt::format("at byte {} it is now '{}', was '{}'", at,
-                     as_text(now.substr(std::min(from, now.size()), kShown)),
-                     as_text(then.substr(std::min(from, then.size()), kShown)));
-}
-
-// A verdict for this candidate and no other.
-Result<void> check(const Candidate& candidate, const StoredEvaluation& stored) {
-  const auto file = parse_kernel_file(candidate.kernel_text, candidate.kernel_name);
-  if (!file) return tl::unexpected(file.error());
-  const std::string hash = candidate_hash(*file, candidate.params, candidate.language);
-  if (candidate.kernel_text == stored.source && candidate.params == stored.evaluation.params) {
-    return {};
-  }
-  return bad_input(fmt::format("ask {} is now {} of {} ({}), was {} of {} ({})", stored.sequence,
-                               canonical(candidate.params), candidate.kernel_name,
-                               hash.substr(0, 12), canonical(stored.evaluation.params),
-                               stored.kernel_name, stored.evaluation.candidate_hash.substr(0, 12)),
-                   fmt::format("campaign {}", stored.campaign));
-}
-
-Exchange exchange_of(const StoredProposal& stored) {
-  Exchange exchange;
-  exchange.request = stored.request;
-  exchange.response = stored.response;
-  exchange.attempts = stored.attempts;
-  exchange.milliseconds = stored.milliseconds;
-  exchange.delivered = stored.delivered;
-  if (stored.input_tokens) {
-    exchange.use = TokenUse{*stored.input_tokens, stored.output_tokens.value_or(0)};
-  }
-  if (!stored.reply.empty()) {
-    exchange.reply = ChatReply{stored.reply, ""};
-    return exchange;
-  }
-  for (int kind = 0; kind <= static_cast<int>(ModelFailure::unchanged); ++kind) {
-    const auto failure = static_cast<ModelFailure>(kind);
-    if (name_of(failure) == stored.outcome) exchange.reply = miss(failure, stored.message);
-  }
-  return exchange;
-}
 
 // A database that lasts as long as the replay.
 class Scratch {
@@ -96,59 +47,18 @@ Result<void> compare(const std::vector<StoredProposal>& now,
 
 }  // namespace
 
-Result<void> RecordedAnswers::ask(const StoredProposal& proposal, size_t, const ChatRequest&) {
-  const auto number = static_cast<size_t>(proposal.number);
-  if (number >= proposals_.size()) {
-    return bad_input(fmt::format("proposal {} is not in the record", number));
-  }
-  const StoredProposal& stored = proposals_[number];
-  if (proposal.step != stored.step || proposal.model != stored.model) {
-    return bad_input(fmt::format("proposal {} is now {} by {}, was {} by {}", number, proposal.step,
-                                 proposal.model, stored.step, stored.model));
-  }
-  if (proposal.prompt != stored.prompt) {
-    return bad_input(fmt::format("the prompt of proposal {} is not the recorded one: {}", number,
-                                 difference(proposal.prompt, stored.prompt)),
-                     fmt::format("campaign {}", stored.campaign),
-                     "prompt parts, device or kbench are not those it ran with");
-  }
-  open_.push_back(number);
-  return {};
-}
-
-std::optional<Answers::Taken> RecordedAnswers::take(std::chrono::milliseconds) {
-  if (open_.empty()) return {};
-  const size_t number = open_.front();
-  open_.pop_front();
-  return Taken{static_cast<int64_t>(number), exchange_of(proposals_[number])};
-}
-
 Result<RecordedJudge> RecordedJudge::load(const Store& store, int64_t campaign) {
-  auto asks = store.asks(campaign);
-  if (!asks) return tl::unexpected(asks.error());
-  std::map<int64_t, int64_t> sequences;  // by evaluation
-  for (const LoggedAsk& ask : *asks) {
-    if (ask.evaluation_id) sequences[*ask.evaluation_id] = ask.sequence;
-  }
+  auto recorded = recorded_evaluations(store, campaign);
+  if (!recorded) return tl::unexpected(recorded.error());
   RecordedJudge judge;
-  auto read = store.for_each(
-      [&](const StoredEvaluation& row) {
-        const auto asked = sequences.find(row.id);
-        if (asked == sequences.end()) {
-          judge.confirmations_.push_back(row);
-        } else {
-          judge.asks_[asked->second] = row;
-        }
-        return true;
-      },
-      Selection{.campaign = campaign});
-  if (!read) return tl::unexpected(read.error());
+  judge.recorded_ = std::move(*recorded);
+  judge.confirmed_.assign(judge.recorded_.confirmations.size(), false);
   return judge;
 }
 
 size_t RecordedJudge::baselines(const std::vector<Candidate>& among) const {
-  return static_cast<size_t>(
-      std::count_if(confirmations_.begin(), confirmations_.end(), [&](const auto& stored) {
+  return static_cast<size_t>(std::count_if(
+      recorded_.confirmations.begin(), recorded_.confirmations.end(), [&](const auto& stored) {
         return std::any_of(among.begin(), among.end(), [&](const Candidate& baseline) {
           return baseline.kernel_text == stored.source;
         });
@@ -158,11 +68,11 @@ size_t RecordedJudge::baselines(const std::vector<Candidate>& among) const {
 Result<Evaluation> RecordedJudge::next() {
   const EvaluationRequest request = std::move(open_.front());
   open_.pop_front();
-  const auto stored = asks_.find(request.id);
-  if (stored == asks_.end()) {
+  const auto stored = recorded_.asks.find(request.id);
+  if (stored == recorded_.asks.end()) {
     return bad_input(fmt::format("ask {} is not in the record", request.id));
   }
-  if (auto same = check(request.candidate, stored->second); !same) {
+  if (auto same = check_same(request.candidate, stored->second); !same) {
     return tl::unexpected(same.error());
   }
   Evaluation evaluation = stored->second.evaluation;
@@ -171,11 +81,18 @@ Result<Evaluation> RecordedJudge::next() {
 }
 
 Result<Confirmation> RecordedJudge::confirm(const ConfirmationRequest& request) {
-  if (confirmed_ == confirmations_.size()) {
-    return bad_input("one more confirmation than in the record");
+  // In their order, but for those of a campaign that was interrupted in the midst of them.
+  const std::vector<StoredEvaluation>& all = recorded_.confirmations;
+  const auto found = std::find_if(all.begin(), all.end(), [&](const StoredEvaluation& stored) {
+    return !confirmed_[static_cast<size_t>(&stored - all.data())] &&
+           check_same(request.candidate, stored);
+  });
+  if (found == all.end()) {
+    return bad_input("a confirmation of " + request.candidate.kernel_name + " with " +
+                     canonical(request.candidate.params) + " is not in the record");
   }
-  const StoredEvaluation& stored = confirmations_[confirmed_++];
-  if (auto same = check(request.candidate, stored); !same) return tl::unexpected(same.error());
+  confirmed_[static_cast<size_t>(found - all.begin())] = true;
+  const StoredEvaluation& stored = *found;
   Confirmation confirmation;
   confirmation.id = request.id;
   confirmation.evaluation = stored.evaluation;
@@ -209,6 +126,7 @@ Result<ReplayedModels> replay_models(const CampaignRecord& record, ModelCampaign
   const Scratch scratch;
   auto copy = scratch.open();
   if (!copy) return tl::unexpected(copy.error());
+  setup.paced_by = *proposals;
   RecordedAnswers answers(*proposals);
   const std::atomic<bool> stop = false;
   auto result = run_model_campaign(setup, answers, *judge, **copy, observer, stop);

@@ -3,23 +3,9 @@
 #include <deque>
 
 #include "search/models/model_campaign.hpp"
+#include "search/models/recorded.hpp"
 
 namespace kbench {
-
-// Answers with what a stored campaign was answered, in its order. A prompt that is not the recorded
-// one is an Error that says where they part.
-class RecordedAnswers final : public Answers {
- public:
-  explicit RecordedAnswers(std::vector<StoredProposal> proposals)
-      : proposals_(std::move(proposals)) {}
-  Result<void> ask(const StoredProposal& proposal, size_t model,
-                   const ChatRequest& request) override;
-  std::optional<Taken> take(std::chrono::milliseconds wait) override;
-
- private:
-  std::vector<StoredProposal> proposals_;
-  std::deque<size_t> open_;
-};
 
 // Judges with what was recorded. A candidate that is not the recorded one is an Error.
 class RecordedJudge final : public Evaluator {
@@ -31,15 +17,14 @@ class RecordedJudge final : public Evaluator {
   Result<Evaluation> next() override;
   Result<Confirmation> confirm(const ConfirmationRequest& request) override;
 
-  size_t verdicts() const { return asks_.size() + confirmations_.size(); }
-  size_t confirmations() const { return confirmations_.size(); }
+  size_t verdicts() const { return recorded_.asks.size() + confirmations(); }
+  size_t confirmations() const { return recorded_.confirmations.size(); }
   // How many of these were compared.
   size_t baselines(const std::vector<Candidate>& among) const;
 
  private:
-  std::map<int64_t, StoredEvaluation> asks_;  // by sequence
-  std::vector<StoredEvaluation> confirmations_;
-  size_t confirmed_ = 0;
+  RecordedEvaluations recorded_;
+  std::vector<bool> confirmed_;  // which of them were asked for
   std::deque<EvaluationRequest> open_;
 };
 

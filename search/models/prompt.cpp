@@ -33,11 +33,12 @@ std::string shortened(std::string text, size_t most) {
 
 }  // namespace
 
-Result<Prompts> Prompts::load(const std::string& own) {
+Result<Prompts> Prompts::load(const std::string& own, const std::string& language) {
   Prompts prompts;
   for (const std::string& folder : {data_root() + "/prompts", own}) {
     if (folder.empty()) continue;
     std::error_code failed;
+    std::map<std::string, Part> parts;
     for (const auto& entry : fs::directory_iterator(folder, failed)) {
       if (entry.path().extension() != ".md") continue;
       std::ifstream file(entry.path());
@@ -57,7 +58,13 @@ Result<Prompts> Prompts::load(const std::string& own) {
         part.most_bytes = static_cast<size_t>(*tokens * kBytesPerToken);
         part.text.erase(0, end + kEnd.size());
       }
-      prompts.parts_[entry.path().stem()] = std::move(part);
+      parts[entry.path().stem()] = std::move(part);
+    }
+    for (const auto& [name, part] : parts) {
+      if (name.find('.') == std::string::npos) prompts.parts_[name] = part;
+    }
+    for (const auto& [name, part] : parts) {
+      if (name.ends_with("." + language)) prompts.parts_[name.substr(0, name.find('.'))] = part;
     }
     if (failed) return bad_input(failed.message(), folder, "a folder of prompt parts, NAME.md");
   }

@@ -13,8 +13,8 @@ namespace kbench {
 // said. A part that needs values and finds all of them empty is left out.
 class Prompts {
  public:
-  // `own`: the user's folder; empty: none.
-  static Result<Prompts> load(const std::string& own);
+  // `own`: the user's folder; empty: none. NAME.LANGUAGE.md stands for NAME.md in that language.
+  static Result<Prompts> load(const std::string& own, const std::string& language = "cpp");
 
   using Values = std::map<std::string, std::string>;
   // Errors: no such part, a name that is neither value nor part, parts that contain each other.

@@ -1,5 +1,6 @@
 #include "search/models/reply.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 
@@ -106,6 +107,33 @@ Answered<std::string> kernel_text(const std::string& reply, const std::string& p
   if (has_edits(plain.text)) return apply_edits(plain.text, parent);
   if (auto code = last_fence(plain.text); code && !trim(*code).empty()) return std::move(*code);
   return miss(ModelFailure::no_code, "the reply has no complete ``` block");
+}
+
+std::string lesson_of(const std::string& reply) {
+  constexpr size_t kLongest = 300;
+  constexpr std::string_view kMark = "lesson:";
+  std::string lesson;
+  Fence open;
+  for (const std::string& line : split(without_thinking(reply).text, '\n')) {
+    const Fence fence = fence_of(line);
+    if (open.length == 0 && fence.length > 0) {
+      open = fence;
+    } else if (fence.bare && fence.mark == open.mark && fence.length >= open.length) {
+      open = {};
+    }
+    std::string_view text = trim(line);
+    while (!text.empty() && std::string_view("-*`# ").find(text.front()) != std::string_view::npos)
+      text.remove_prefix(1);
+    if (open.length > 0 || text.size() <= kMark.size()) continue;
+    const bool marked = std::equal(kMark.begin(), kMark.end(), text.begin(), [](char a, char b) {
+      return a == std::tolower(static_cast<unsigned char>(b));
+    });
+    if (!marked) continue;
+    text = trim(text.substr(kMark.size()));
+    text = text.substr(0, kLongest);
+    lesson = as_text(text.substr(0, utf8_prefix(text)));
+  }
+  return lesson;
 }
 
 std::string normalised(const std::string& source) {

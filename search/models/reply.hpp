@@ -29,6 +29,9 @@ Answered<std::string> apply_edits(std::string_view reply, const std::string& par
 // The kernel text of a reply: `parent` with the reply's edits, else the last fence.
 Answered<std::string> kernel_text(const std::string& reply, const std::string& parent);
 
+// The last line `lesson: TEXT` outside of code, at most 300 bytes; empty: none.
+std::string lesson_of(const std::string& reply);
+
 // A source with comments and layout taken out of its code: two that agree are the same kernel.
 std::string normalised(const std::string& source);
 

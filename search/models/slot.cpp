@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/text.hpp"
+#include "search/evolution/plan.hpp"
 #include "search/models/reply.hpp"
 
 namespace kbench {
@@ -22,10 +24,11 @@ Answered<Tuner> tuner_of(Slot& slot, const ModelCampaignSetup& setup, const Know
   if (!file) return miss(ModelFailure::header_invalid, file.error().text());
   slot.record.kernel_hash = file->hash();
   const auto& languages = file->languages;
+  const SearchKernel& first = base.kernels.front();
   if (file->task != setup.task.name || file->baseline ||
-      std::find(languages.begin(), languages.end(), "cpp") == languages.end()) {
-    return miss(ModelFailure::header_invalid,
-                "the header must have: task " + setup.task.name + ", language cpp, no baseline");
+      std::find(languages.begin(), languages.end(), first.language) == languages.end()) {
+    return miss(ModelFailure::header_invalid, "the header must have: task " + setup.task.name +
+                                                  ", language " + first.language + ", no baseline");
   }
   // Only what was told when it was asked counts, or the path would depend on who answers first.
   const auto same = known.find(normalised(slot.source));
@@ -36,9 +39,8 @@ Answered<Tuner> tuner_of(Slot& slot, const ModelCampaignSetup& setup, const Know
   auto space = Space::build(*file, dims, setup.device);
   if (!space) return miss(ModelFailure::header_invalid, space.error().text());
   const uint64_t seed = base.seed ^ std::stoull(file->hash().substr(0, 16), nullptr, 16);
-  auto tuner =
-      Tuner::start({std::move(*file), std::move(*space), "cpp", base.kernels.front().compiler},
-                   base.strategy, base.options, seed, slot.share, std::max(1, base.lag));
+  auto tuner = Tuner::start({std::move(*file), std::move(*space), first.language, first.compiler},
+                            base.strategy, base.options, seed, slot.share, std::max(1, base.lag));
   if (!tuner) return miss(ModelFailure::header_invalid, tuner.error().text());
   return std::move(*tuner);
 }
@@ -69,7 +71,14 @@ void read_reply(Slot& slot, const Exchange& exchange, const ModelCampaignSetup& 
     slot.miss = exchange.reply.error();
     return;
   }
-  auto text = kernel_text(exchange.reply->text, slot.turn.base);
+  const std::string& reply = exchange.reply->text;
+  slot.lesson = lesson_of(reply);
+  if (slot.turn.asks_plan) {
+    slot.plan = parse_plan(without_thinking(reply).text);
+    if (!slot.plan) slot.miss = Miss{ModelFailure::no_plan, "no strategy of the list, or no step"};
+    return;
+  }
+  auto text = kernel_text(reply, slot.turn.base);
   if (!text) {
     slot.miss = text.error();
     return;
@@ -82,30 +91,43 @@ void read_reply(Slot& slot, const Exchange& exchange, const ModelCampaignSetup& 
   }
 }
 
+const Tried* failed_shape(const Slot& slot) {
+  const auto found = std::find_if(slot.on_shapes.begin(), slot.on_shapes.end(),
+                                  [](const Tried& one) { return !measured_ns(one.evaluation); });
+  return found == slot.on_shapes.end() ? nullptr : &*found;
+}
+
 std::optional<Member> member_of(const Slot& slot) {
-  Member best;
-  best.source = slot.source;
-  best.step = slot.turn.name;
+  const Tried* fastest = nullptr;
   for (const Tried& one : slot.measured) {
     const auto value = measured_ns(one.evaluation);
-    if (!value || (best.ns > 0 && *value >= best.ns)) continue;
-    best.name = one.candidate.kernel_name;
-    best.ns = *value;
-    best.params = one.evaluation.params;
-    best.roofline_share = one.evaluation.roofline_share;
-    best.evaluation_id = one.id;
+    if (!value || (fastest != nullptr && *value >= fastest->evaluation.timing.median_ns)) continue;
+    fastest = &one;
   }
-  if (best.ns == 0) return {};
-  best.surface = slot.tuner->surface();
-  return best;
+  if (fastest == nullptr || failed_shape(slot) != nullptr) return {};
+  const Evaluation& evaluation = fastest->evaluation;
+  Member member;
+  member.name = fastest->candidate.kernel_name;
+  member.source = slot.source;
+  member.step = slot.turn.name;
+  member.params = evaluation.params;
+  member.ns = evaluation.timing.median_ns;
+  member.roofline_share = evaluation.roofline_share;
+  member.evaluation_id = fastest->id;
+  member.code_bytes = evaluation.code_bytes;
+  member.notes = evaluation.notes;
+  member.identity = evaluation.equivalent_hash;
+  member.surface = slot.tuner->surface();
+  member.shapes_ns.push_back(member.ns);
+  for (const Tried& one : slot.on_shapes) {
+    member.shapes_ns.push_back(one.evaluation.timing.median_ns);
+  }
+  return member;
 }
 
 std::optional<Failure> note_outcome(Slot& slot) {
   StoredProposal& record = slot.record;
-  Failure failure;
-  failure.source = slot.source;
-  failure.repairs = slot.turn.repairs;
-  failure.evaluation_id = slot.turn.parent;
+  Failure failure{slot.source, "", slot.turn.parent};
   if (slot.miss) {
     record.outcome = name_of(slot.miss->kind);
     record.message = failure.why = slot.miss->message;
@@ -113,14 +135,20 @@ std::optional<Failure> note_outcome(Slot& slot) {
     if (!can_be_repaired(slot.miss->kind)) return {};
     return failure;
   }
-  const Evaluation& first = slot.measured.front().evaluation;
-  if (measured_ns(first)) return {};
-  record.outcome = name_of(first.outcome);
-  record.message = first.message;
-  if (first.outcome == Outcome::internal_error) return {};
-  failure.evaluation_id = slot.measured.front().id;
-  failure.why = fmt::format("{}: {}\n{}", name_of(first.outcome), first.message,
-                            first.log.substr(0, kLongestLog));
+  if (slot.plan) {
+    record.message = slot.plan->strategy + ": " + join(slot.plan->steps, "; ");
+    return {};
+  }
+  const Tried* failed = &slot.measured.front();
+  if (measured_ns(failed->evaluation)) failed = failed_shape(slot);
+  if (failed == nullptr) return {};
+  const Evaluation& evaluation = failed->evaluation;
+  record.outcome = name_of(evaluation.outcome);
+  record.message = evaluation.message;
+  if (evaluation.outcome == Outcome::internal_error) return {};
+  failure.evaluation_id = failed->id;
+  failure.why = fmt::format("{}: {}\n{}", name_of(evaluation.outcome), evaluation.message,
+                            evaluation.log.substr(0, kLongestLog));
   return failure;
 }
 

@@ -21,6 +21,11 @@ class Tuner {
   // The next configuration for the judge; none: nothing until more is told, or ever.
   std::optional<Configuration> next();
   void tell(const Configuration& configuration, const Evaluation& evaluation);
+  // Asks nothing more.
+  void stop() {
+    exhausted_ = true;
+    queue_.clear();
+  }
   bool done() const { return queue_.empty() && under_way_ == 0; }
   int64_t sent() const { return sent_; }
 

@@ -1,5 +1,6 @@
 #include "../search/scripted_endpoint.hpp"
 #include "cli_lab.hpp"
+#include "running.hpp"
 
 namespace kbench {
 namespace {
@@ -7,6 +8,7 @@ namespace {
 using cli_lab::Cli;
 using cli_lab::lines_of;
 using cli_lab::Ran;
+using cli_lab::Running;
 using nlohmann::json;
 using scripted::EndpointServer;
 using testing::HasSubstr;
@@ -80,6 +82,32 @@ TEST_F(ModelsTest, RecordedRepliesOnFiveTasksEndInConfirmedKernelsThatAReplayRep
   }
 }
 
+TEST_F(ModelsTest, AnInterruptedCampaignIsResumedAskedNothingTwiceAndReplayed) {
+  EndpointServer server;
+  server.always = [](const httplib::Request&, httplib::Response& response) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    response.set_content(scripted::completion("I have no better idea."), "application/json");
+  };
+  {
+    Running run(folder_,
+                {"run", "row_sum", "--problem", "rows=64,cols=1024", "--model",
+                 "openai:recorded@" + server.url(), "--free", "--budget", "40proposals", "--json"});
+    ASSERT_TRUE(run.shows("\"proposal\"")) << run.err();
+    kill(run.process(), SIGINT);
+    EXPECT_EQ(run.wait(), 130) << run.err();
+    EXPECT_THAT(run.out(), HasSubstr("kbench run --resume 1"));
+  }
+  EXPECT_LT(server.requests().size(), 40u);
+  const auto resumed = events("--resume 1");
+  ASSERT_FALSE(resumed.empty());
+  const json& end = resumed.back();
+  EXPECT_EQ(end.at("ended_by"), "40 proposals");
+  ASSERT_EQ(end.at("models").size(), 1u);
+  EXPECT_EQ(end.at("models").begin()->at("outcomes").at("no_code"), 40);
+  EXPECT_EQ(server.requests().size(), 40u);
+  EXPECT_EQ(events("--replay 1").back().at("event"), "replayed");
+}
+
 TEST_F(ModelsTest, WhatCannotBeIsRefusedBeforeAnythingRuns) {
   auto refused = [&](const std::string& arguments) {
     const Ran ran = kbench("run softmax " + arguments);
@@ -92,6 +120,9 @@ TEST_F(ModelsTest, WhatCannotBeIsRefusedBeforeAnythingRuns) {
   EXPECT_THAT(refused("--budget 5usd"), HasSubstr("name a --model"));
   EXPECT_THAT(refused("--model opnai:m --free --budget 1proposals"),
               HasSubstr("did you mean 'openai'"));
+  const std::string free = "--model openai:m --free --budget 1proposals ";
+  EXPECT_THAT(refused(free + "--selection gredy"), HasSubstr("did you mean 'greedy'"));
+  EXPECT_THAT(refused(free + "--population islands:cuont=2"), HasSubstr("did you mean 'count'"));
 }
 
 }  // namespace

@@ -1,167 +1,20 @@
-#include <gmock/gmock.h>
-
-#include <filesystem>
 #include <fstream>
-#include <regex>
 #include <set>
 
-#include "harness/plan.hpp"
-#include "scripted_endpoint.hpp"
-#include "search/models/model_campaign.hpp"
-#include "search/models/model_replay.hpp"
+#include "models_lab.hpp"
 
 namespace kbench {
 namespace {
 
 using scripted::EndpointServer;
+using scripted::fenced;
+using scripted::ModelCampaignTest;
 using scripted::says;
+using scripted::start_of;
+using scripted::text_of;
 using scripted::with;
+using testing::ElementsAre;
 using testing::HasSubstr;
-
-// A kernel whose text says what the scripted judge makes of it.
-std::string text_of(const std::string& fate, const std::string& params = "") {
-  return "// kbench: task     row_sum\n// kbench: language cpp\n" + params +
-         "// kbench: launch   sum(x, y, rows, cols)\nint " + fate + ";\n";
-}
-std::string fenced(const std::string& text) {
-  return "It is faster because it is.\n```cpp\n" + text + "```\n";
-}
-
-SearchKernel start_of(const std::string& text) {
-  auto file = parse_kernel_file(text, "naive");
-  auto space = Space::build(*file, {}, {});
-  return {*file, *space};
-}
-
-// Takes the time in the text, `ns_1200`, times |T - 4| + 1 where there is a param T.
-class TextJudge : public Evaluator {
- public:
-  int depth() const override { return 3; }
-  void ask(const EvaluationRequest& request) override { open_.push_back(request); }
-  Result<Evaluation> next() override {
-    const EvaluationRequest request = open_.front();
-    open_.pop_front();
-    ++judged;
-    return judge(request.candidate, request.problem, request.id);
-  }
-  Result<Confirmation> confirm(const ConfirmationRequest& request) override {
-    Confirmation confirmation;
-    confirmation.evaluation = judge(request.candidate, request.problem, request.id);
-    confirmation.evaluation.evidence = Evidence::confirmed;
-    auto against = [&](const std::optional<Candidate>& other) -> std::optional<Comparison> {
-      if (!other) return std::nullopt;
-      Comparison comparison;
-      comparison.a_ns = confirmation.evaluation.timing.median_ns;
-      comparison.b_ns = judge(*other, request.problem, 0).timing.median_ns;
-      comparison.ratio = comparison.a_ns / comparison.b_ns;
-      comparison.verdict = comparison.ratio < 1 ? Verdict::faster : Verdict::slower;
-      return comparison;
-    };
-    confirmation.against_anchor = against(request.anchor);
-    confirmation.against_incumbent = against(request.incumbent);
-    return confirmation;
-  }
-  int judged = 0;
-
- private:
-  static Evaluation judge(const Candidate& candidate, const Problem& problem, int64_t id) {
-    const auto file = parse_kernel_file(candidate.kernel_text, candidate.kernel_name);
-    Evaluation evaluation;
-    evaluation.id = id;
-    evaluation.params = candidate.params;
-    evaluation.problem = problem;
-    evaluation.device = evaluation.device_model = "scripted";
-    evaluation.kernel_hash = file->hash();
-    evaluation.candidate_hash = candidate_hash(*file, candidate.params, candidate.language);
-    evaluation.equivalent_hash = evaluation.candidate_hash;
-    std::smatch time;
-    if (!std::regex_search(candidate.kernel_text, time, std::regex("ns_([0-9]+)"))) {
-      evaluation.outcome = candidate.kernel_text.find("wrong") != std::string::npos
-                               ? Outcome::wrong_result
-                               : Outcome::compile_error;
-      evaluation.message = "y[0] is 1, expected 2";
-      return evaluation;
-    }
-    const auto tile = candidate.params.find("T");
-    const int factor =
-        tile == candidate.params.end() ? 1 : std::abs(std::stoi(tile->second) - 4) + 1;
-    evaluation.outcome = Outcome::ok;
-    evaluation.evidence = Evidence::screened;
-    evaluation.timing = summarise({std::stod(time[1]) * factor});
-    return evaluation;
-  }
-  std::deque<EvaluationRequest> open_;
-};
-
-class Watcher : public CampaignObserver {
- public:
-  void on_start(int64_t) override {}
-  void on_phase(CampaignPhase) override {}
-  void on_confirming(const Candidate&) override {}
-  void on_evaluation(const CampaignProgress&, const Candidate&, const Evaluation&) override {}
-  void on_confirmation(const Candidate&, const Confirmation&, bool) override {}
-  void on_proposal(const StoredProposal& proposal) override {
-    outcomes.push_back(proposal.outcome);
-    steps.push_back(proposal.step);
-  }
-  std::vector<std::string> outcomes, steps;
-};
-
-class ModelCampaignTest : public testing::Test {
- protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "kbench_models_XXXXXX";
-    folder_ = mkdtemp(pattern.data());
-    CampaignSetup& base = setup_.campaign;
-    base.problem = {.task = "row_sum", .variant = "f32", .dims = {{"rows", 8}}, .fill = "normal"};
-    base.kernels = {start_of(text_of("ns_9000"))};
-    base.strategy = "random";
-    base.seed = 5;
-    base.lag = 2;
-    setup_.task.name = "row_sum";
-    setup_.prompts = *Prompts::load("");
-    setup_.max_tokens = 1000;
-    setup_.in_flight = 1;
-    budget("100proposals");
-    store_ = *Store::open(folder_ + "/a.db", OpenMode::read_write);
-  }
-  void TearDown() override {
-    store_.reset();
-    std::filesystem::remove_all(folder_);
-  }
-  void budget(const std::string& text) { setup_.campaign.budget = *parse_budget(text); }
-  void model_at(const EndpointServer& server, Price price = {}) {
-    setup_.models = {{*parse_model("openai:m@" + server.url()), price, true}};
-  }
-  CampaignResult run() {
-    EndpointSetup how;
-    how.waiting = {[](std::chrono::milliseconds) {}, [] { return 0.0; }};
-    std::vector<std::unique_ptr<Endpoint>> endpoints;
-    for (const ModelChoice& model : setup_.models) {
-      endpoints.push_back(*make_endpoint(model.name, how));
-    }
-    LiveAnswers answers(std::move(endpoints));
-    auto result = run_model_campaign(setup_, answers, judge_, *store_, watcher_, stop_);
-    EXPECT_TRUE(result) << result.error().text();
-    return result ? *result : CampaignResult{};
-  }
-  Result<ReplayedModels> replay(int64_t id) {
-    auto record = store_->campaign(id);
-    ModelCampaignSetup again;
-    again.campaign.kernels = setup_.campaign.kernels;
-    again.task = setup_.task;
-    again.prompts = setup_.prompts;
-    Watcher silent;
-    return replay_models(**record, again, *store_, silent);
-  }
-
-  std::string folder_;
-  ModelCampaignSetup setup_;
-  std::unique_ptr<Store> store_;
-  TextJudge judge_;
-  Watcher watcher_;
-  std::atomic<bool> stop_ = false;
-};
 
 TEST_F(ModelCampaignTest, AFasterProposalIsConfirmedAndItsLineageStored) {
   EndpointServer server;
@@ -215,16 +68,17 @@ TEST_F(ModelCampaignTest, EveryCaseOfTheEndpointEndsAsItsFailureOrASuccess) {
       says(fenced("// kbench: task other\nint x;\n")),
       says(fenced(text_of("ns_5000") + "// only a comment\n")),
       with(200, "{\"choices\""),
+      says(fenced(text_of("cheat"))),
   };
   const size_t sent = answers.size();
   EndpointServer server(answers);
   model_at(server);
-  budget("15proposals");
+  budget("16proposals");
   const CampaignResult result = run();
-  EXPECT_EQ(watcher_.outcomes,
-            (std::vector<std::string>{"ok", "wrong_result", "ok", "patch_mismatch", "ok",
-                                      "truncated", "empty", "ok", "ok", "ok", "transport",
-                                      "no_code", "header_invalid", "unchanged", "transport"}));
+  EXPECT_EQ(watcher_.outcomes, (std::vector<std::string>{
+                                   "ok", "wrong_result", "ok", "patch_mismatch", "ok", "truncated",
+                                   "empty", "ok", "ok", "ok", "transport", "no_code",
+                                   "header_invalid", "unchanged", "transport", "suspicious"}));
   EXPECT_EQ(server.requests().size(), sent) << "none twice, none lost";
   ASSERT_TRUE(result.incumbent);
   EXPECT_EQ(result.incumbent->confirmation.evaluation.timing.median_ns, 4000);
@@ -295,43 +149,98 @@ TEST_F(ModelCampaignTest, AnEmptyPurseEndsItAndIsSaid) {
   EXPECT_EQ(watcher_.outcomes, std::vector<std::string>{"quota"});
 }
 
-TEST_F(ModelCampaignTest, AReplayTakesEveryDecisionAgainWithoutEndpointOrDevice) {
-  int64_t id = 0;
-  {
-    EndpointServer server;
-    std::atomic<int> calls = 0;
-    server.always = [&](const httplib::Request& request, httplib::Response& response) {
-      const int call = ++calls;
-      std::string fate = call % 3 == 0 ? "wrong" : "ns_" + std::to_string(9000 - 100 * call);
-      // Answers overtake each other.
-      std::this_thread::sleep_for(std::chrono::milliseconds(request.body.size() % 7));
-      response.set_content(
-          scripted::completion(fenced(text_of(fate, "// kbench: param T *1 2 3 4\n"))),
-          "application/json");
-    };
-    model_at(server);
-    setup_.in_flight = 8;
-    setup_.share = 3;
-    budget("30proposals,10usd");
-    id = run().id;
-  }
-  const auto replayed = replay(id);
-  ASSERT_TRUE(replayed) << replayed.error().text();
-  EXPECT_EQ(replayed->prompts, 30u);
-  EXPECT_GT(replayed->verdicts, 30u);
+TEST_F(ModelCampaignTest, ALessonIsShownToWhoeverWritesNext) {
+  EndpointServer server({says(fenced(text_of("ns_5000")) + "Lesson: rows are short here\n")});
+  server.always = says("no more");
+  model_at(server);
+  budget("2proposals");
+  run();
+  EXPECT_THAT(server.bodies().at(1)["messages"][1]["content"],
+              HasSubstr("- rows are short here\n"));
 }
 
-TEST_F(ModelCampaignTest, AReplayStopsAtTheFirstPromptThatDiffersAndShowsWhere) {
-  EndpointServer server;
-  server.always = says(fenced(text_of("ns_5000")));
+TEST_F(ModelCampaignTest, APlanIsAskedForAndFollowedWithItsStepsInTheRecord) {
+  setup_.evolution.operators = "plan:1,repair:0";
+  EndpointServer server({says("Memory bounds it.\nstrategy: tiling\nstep: tile rows\nstep: unroll"),
+                         says(fenced(text_of("ns_5000"))), says(fenced(text_of("ns_4000"))),
+                         says("strategy: hope\nstep: pray")});
   model_at(server);
-  budget("3proposals");
-  const int64_t id = run().id;
-  setup_.task.formula = "another formula";
-  const auto replayed = replay(id);
-  ASSERT_FALSE(replayed);
-  EXPECT_THAT(replayed.error().text(), HasSubstr("the prompt of proposal 0"));
-  EXPECT_THAT(replayed.error().text(), HasSubstr("another formula"));
+  budget("4proposals");
+  const CampaignResult result = run();
+  EXPECT_THAT(watcher_.steps, ElementsAre("plan", "step", "step", "plan"));
+  EXPECT_THAT(watcher_.outcomes, ElementsAre("ok", "ok", "ok", "no_plan"));
+  const auto proposals = *store_->proposals(result.id);
+  EXPECT_EQ(proposals[0].message, "tiling: tile rows; unroll");
+  EXPECT_EQ(proposals[2].about, "tiling: unroll");
+  EXPECT_THAT(proposals[2].prompt, HasSubstr("Done: tile rows"));
+  EXPECT_THAT(proposals[2].prompt, HasSubstr("int ns_5000;"));
+  const auto replayed = replay(result.id);
+  EXPECT_TRUE(replayed) << replayed.error().text();
+}
+
+TEST_F(ModelCampaignTest, TheBestOfAProposalIsTimedOnOtherShapesAndWhatFailsThereHasFailed) {
+  Problem other = setup_.campaign.problem;
+  other.dims["rows"] = 64;
+  setup_.shapes = {other};
+  setup_.evolution.selection = "pareto";
+  EndpointServer server({says(fenced(text_of("narrow_ns_100"))), says(fenced(text_of("ns_5000")))});
+  model_at(server);
+  budget("2proposals");
+  const CampaignResult result = run();
+  EXPECT_THAT(watcher_.outcomes, ElementsAre("wrong_result", "ok"));
+  EXPECT_EQ(watcher_.steps[1], "repair");
+  EXPECT_EQ(result.progress.spent.evaluations, 6) << "three kernels on two shapes";
+  EXPECT_EQ(result.incumbent->candidate.kernel_name, "proposal-1.cpp");
+  const auto replayed = replay(result.id);
+  EXPECT_TRUE(replayed) << replayed.error().text();
+}
+
+TEST_F(ModelCampaignTest, TheTunerAloneHasAllEvaluationsAndAsksNobody) {
+  EndpointServer server;
+  model_at(server);
+  setup_.arm = "tuner_only";
+  setup_.campaign.kernels = {start_of(text_of("ns_1000", "// kbench: param T *1 2 3 4 5 6\n"))};
+  setup_.share = 3;
+  budget("2proposals");
+  const CampaignResult result = run();
+  EXPECT_EQ(result.progress.spent.evaluations, 6) << "two proposals' shares";
+  EXPECT_EQ(result.incumbent->confirmation.evaluation.timing.median_ns, 1000);
+  EXPECT_TRUE(server.requests().empty());
+}
+
+TEST_F(ModelCampaignTest, RandomRestartsBeginAgainFromTheTask) {
+  setup_.arm = "random_restarts";
+  EndpointServer server;
+  std::atomic<int> calls = 0;
+  server.always = [&](const httplib::Request&, httplib::Response& response) {
+    const std::string text = text_of("ns_" + std::to_string(8000 - ++calls));
+    response.set_content(scripted::completion(fenced(text)), "application/json");
+  };
+  model_at(server);
+  budget("7proposals");
+  run();
+  EXPECT_THAT(watcher_.steps,
+              ElementsAre("write", "improve", "improve", "improve", "improve", "write", "improve"));
+}
+
+TEST_F(ModelCampaignTest, ProposalsWithoutAFasterKernelEndIt) {
+  EndpointServer server({says(fenced(text_of("ns_5000")))});
+  server.always = says("no idea");
+  model_at(server);
+  budget("stall=3proposals,50proposals");
+  const CampaignResult result = run();
+  EXPECT_EQ(result.ended_by, "3 proposals without a faster kernel");
+  EXPECT_EQ(result.progress.spent.proposals, 4);
+}
+
+TEST_F(ModelCampaignTest, ConfirmedButNotProvedFasterIsNotNamedBest) {
+  EndpointServer server({says(fenced(text_of("ns_5000")))});
+  model_at(server);
+  budget("1proposals");
+  judge_.undecided = true;
+  const CampaignResult result = run();
+  ASSERT_EQ(result.finalists.size(), 2u) << "the anchor and the proposal, both confirmed";
+  EXPECT_EQ(result.incumbent->candidate.kernel_name, "naive");
 }
 
 TEST_F(ModelCampaignTest, TheControlWritesFromTheTaskAloneEveryTime) {
