@@ -53,7 +53,8 @@ Result<void> ImageCache::keep(const std::string& key, const std::string& scratch
   std::error_code failed;
   fs::rename(scratch + "/image.so", image.path, failed);
   // A folder that another process has kept in the meantime stays: it is the same.
-  if (failed && !fs::is_directory(image.path)) return environment_error("cannot keep an image: " + failed.message(), image.path);
+  if (failed && !fs::is_directory(image.path))
+    return environment_error("cannot keep an image: " + failed.message(), image.path);
   nlohmann::json resources = nlohmann::json::array();
   for (const KernelResources& it : image.resources) {
     resources.push_back({{"function", it.function},

@@ -8,10 +8,10 @@
 // kbench: launch   axpy<<<ceil_div(n, BLOCK * PER), BLOCK>>>(x, y, alpha, n)
 #include <kbench.h>
 
-__kernel void axpy(__global const x_t* restrict x, __global y_t* restrict y, x_t alpha, int n) {
+__kernel void axpy(__global const x_t* restrict x, __global y_t* restrict y, float alpha, int n) {
   for (int i = 0; i < PER; ++i) {
     const long at = ((long)get_group_id(0) * PER + i) * BLOCK + get_local_id(0);
     if (at >= n) return;
-    y[at] = stored_as(y_t, number_of(x_t, alpha) * number_of(x_t, x[at]) + number_of(y_t, y[at]));
+    y[at] = stored_as(y_t, alpha * number_of(x_t, x[at]) + number_of(y_t, y[at]));
   }
 }
