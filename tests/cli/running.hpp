@@ -23,7 +23,9 @@ inline std::string content_of(const std::string& path) {
 // killed when the object goes.
 class Running {
  public:
-  Running(std::string folder, std::vector<std::string> arguments) : folder_(std::move(folder)) {
+  // `input`: a file there for its standard input.
+  Running(std::string folder, std::vector<std::string> arguments, const std::string& input = {})
+      : folder_(std::move(folder)) {
     arguments.insert(arguments.begin(), KBENCH_BINARY_DIR "/kbench");
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -32,6 +34,7 @@ class Running {
     if (process_ != 0) return;
     setpgid(0, 0);
     if (chdir(folder_.c_str()) != 0) _exit(99);
+    if (!input.empty()) dup2(open(input.c_str(), O_RDONLY), STDIN_FILENO);
     dup2(open("out", O_WRONLY | O_CREAT | O_TRUNC, 0644), STDOUT_FILENO);
     dup2(open("err", O_WRONLY | O_CREAT | O_TRUNC, 0644), STDERR_FILENO);
     execv(argv[0], argv.data());

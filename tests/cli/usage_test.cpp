@@ -22,7 +22,8 @@ TEST_F(UsageTest, EveryCommandExplainsItselfWithAnExample) {
   const std::string overview = kbench("").out;
   for (const std::string command :
        {"campaigns", "compare", "devices", "dispatch", "emit", "eval", "export", "gate", "judge",
-        "leaderboard", "predict", "replay", "report", "run", "score", "show", "tasks"}) {
+        "leaderboard", "mcp", "predict", "replay", "report", "reward", "run", "score", "show",
+        "tasks"}) {
     EXPECT_THAT(overview, HasSubstr("  " + command + " "));
     const Ran help = kbench(command + " --help");
     EXPECT_EQ(help.code, 0);
