@@ -133,7 +133,7 @@ class Trials {
   // Everything counts: both kernels are verified, loaded and timed; only compiling was done before.
   Result<Answer> compare(int a, int b, double kernel_seconds) {
     const auto begin = std::chrono::steady_clock::now();
-    auto answer = judge_->compare({candidate(a), candidate(b), problem_, kernel_seconds});
+    auto answer = judge_->compare({candidate(a), candidate(b), problem_, "cpu", kernel_seconds});
     if (!answer) return tl::unexpected(answer.error());
     if (!*answer) return environment_error(answer->error().message);
     return Answer{(*answer)->verdict, Seconds(std::chrono::steady_clock::now() - begin).count()};

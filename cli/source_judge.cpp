@@ -68,7 +68,9 @@ Result<Confirmation> SourceJudge::confirm(const Subject& subject) {
 
 Result<Judged<Comparison>> SourceJudge::compare(const Candidate& a, const Candidate& b,
                                                 const Problem& problem, double longest_s) {
-  return with_judge([&](JudgeClient& judge) { return judge.compare({a, b, problem, longest_s}); });
+  return with_judge([&](JudgeClient& judge) {
+    return judge.compare({a, b, problem, "cpu", longest_s});
+  });
 }
 
 Result<JudgeClient::Device> SourceJudge::describe(int threads) {
