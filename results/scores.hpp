@@ -10,9 +10,9 @@
 namespace kbench {
 
 struct ScoreOptions {
-  std::vector<int64_t> ks = {1, 5, 10};                  // attempts
+  std::vector<int64_t> ks = {1, 5, 10};               // attempts
   std::vector<double> ps = {0.5, 0.8, 1, 1.5, 2, 4};  // speed-ups of fast_p
-  double censor = 2;                                     // of eff@k, in times of the anchor
+  double censor = 2;                                  // of eff@k, in times of the anchor
   int resamples = 2000;
   double confidence = 0.95;
   uint64_t seed = 1;

@@ -177,7 +177,8 @@ TEST_F(McpTest, EveryToolIsListedWithASchemaOfItsArguments) {
   Server server(folder_);
   server.ask(hello());
   std::vector<std::string> names;
-  for (const json& tool : server.ask(request(1, "tools/list")).at("result").at("tools")) {
+  const json listed = server.ask(request(1, "tools/list"));
+  for (const json& tool : listed.at("result").at("tools")) {
     names.push_back(tool.at("name"));
     EXPECT_EQ(tool.at("inputSchema").at("type"), "object");
     EXPECT_FALSE(tool.at("description").get<std::string>().empty());
@@ -227,7 +228,7 @@ TEST_F(McpTest, NoCallReadsOrWritesAFileOfTheClientsChoosing) {
   server.ask(hello());
   // A path is not a source: it is judged as text, and has no header.
   for (const std::string& path : {folder_ + "/secret.cpp", std::string("secret.cpp"),
-                                 std::string("reduction/row_sum/lanes.cpp")}) {
+                                  std::string("reduction/row_sum/lanes.cpp")}) {
     const json answer = server.ask(call(1, "evaluate", source(path)));
     EXPECT_EQ(found_in(answer).at("outcome"), "invalid_header") << path;
   }

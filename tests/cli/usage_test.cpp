@@ -46,7 +46,8 @@ TEST_F(UsageTest, MistypedNamesAreAnsweredWithTheNearestOnes) {
   refused("run softmax --strategy genetic --option popultion=3", "did you mean 'population'?");
   refused("run softmax --compiler gcc", "there is no compiler 'gcc'");
   refused("eval naive --task softmax --device gpu",
-          "there is no device 'gpu' (known: cpu, emulated, cuda:<target>, hip:<target>)");
+          "there is no device 'gpu' (known: cpu, emulated, opencl, "
+          "opencl:<number>, cuda:<target>, hip:<target>)");
   EXPECT_FALSE(std::filesystem::exists(folder_ + "/kbench.db")) << "nothing ran";
 }
 
