@@ -32,15 +32,20 @@ std::string text(Query query, cl_uint what, Of... of) {
 }
 
 template <class Value, class Query, class... Of>
-int64_t number(Query query, cl_uint what, Of... of) {
+Value value_of(Query query, cl_uint what, Of... of) {
   Value value{};
-  query(of..., what, sizeof value, &value, nullptr);
-  return static_cast<int64_t>(value);
+  // NOLINTNEXTLINE(bugprone-sizeof-expression): handles are pointers
+  query(of..., what, sizeof(Value), &value, nullptr);
+  return value;
+}
+
+template <class Value, class Query, class... Of>
+int64_t number(Query query, cl_uint what, Of... of) {
+  return static_cast<int64_t>(value_of<Value>(query, what, of...));
 }
 
 json about(const OpenclLibrary& cl, cl_device_id device) {
-  cl_platform_id platform{};
-  cl.get_device_info(device, CL_DEVICE_PLATFORM, sizeof platform, &platform, nullptr);
+  auto* const platform = value_of<cl_platform_id>(cl.get_device_info, CL_DEVICE_PLATFORM, device);
   const auto of = [&](auto type, cl_uint what) {
     return number<decltype(type)>(cl.get_device_info, what, device);
   };
@@ -167,9 +172,9 @@ json answer(const std::vector<std::string>& words) {
   if (other > 0) waitpid(other, nullptr, 0);
   const std::string names = specialisations(words[4], other == 0 ? "" : "-smallgrid");
   setenv("POCL_BINARY_SPECIALIZE_WG", names.c_str(), 1);
-  const json built = compile({std::atoi(words[1].c_str()),
-                              std::strtoull(words[2].c_str(), nullptr, 10), words[3], words[5]},
-                             source);
+  json built = compile({std::atoi(words[1].c_str()), std::strtoull(words[2].c_str(), nullptr, 10),
+                        words[3], words[5]},
+                       source);
   if (other == 0) _exit(0);
   return built;
 }
