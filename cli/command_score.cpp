@@ -25,14 +25,14 @@ struct ScoreRequest {
 
 using Key = std::string (*)(const Attempt&);
 const std::map<std::string, Key>& keys() {
-  static const std::map<std::string, Key> known = {
+  static const std::map<std::string, Key> kKeys = {
       {"all", [](const Attempt&) { return std::string("all"); }},
       {"category", [](const Attempt& attempt) { return attempt.category; }},
       {"language", [](const Attempt& attempt) { return attempt.language; }},
       {"model", [](const Attempt& attempt) { return attempt.model; }},
       {"task", [](const Attempt& attempt) { return attempt.task; }},
   };
-  return known;
+  return kKeys;
 }
 
 Result<void> check_campaigns(const Store& store, const std::vector<int64_t>& asked) {

@@ -26,12 +26,12 @@ json tool_schema(json properties, const std::vector<std::string>& required) {
 }
 
 const std::vector<McpTool>& mcp_tools() {
-  static const std::vector<McpTool> all = [] {
+  static const std::vector<McpTool> kTools = [] {
     std::vector<McpTool> tools = mcp_reading_tools();
     for (McpTool& tool : mcp_judging_tools()) tools.push_back(std::move(tool));
     return tools;
   }();
-  return all;
+  return kTools;
 }
 
 Result<void> check_arguments(const McpTool& tool, const json& arguments) {

@@ -49,7 +49,7 @@ std::string choices(const Registry<Kind>& registry) {
   std::string text;
   for (const auto& [name, kind] : registry.entries()) {
     std::vector<std::string> words;
-    if constexpr (requires { kind.options; }) {
+    if constexpr (requires(const Kind& it) { it.options; }) {
       for (const OptionSpec& option : kind.options) {
         words.push_back(option.name + "=" + option.default_value + ": " + option.help);
       }
