@@ -217,7 +217,8 @@ class Bootstrap {
     if (values.empty()) return;
     std::sort(values.begin(), values.end());
     auto nearest = [&](double share) {  // a cost may be infinite: nothing to interpolate
-      return values[static_cast<size_t>(share * static_cast<double>(values.size() - 1) + 0.5)];
+      return values[static_cast<size_t>(
+          std::lround(share * static_cast<double>(values.size() - 1)))];
     };
     score.low = nearest((1 - options_.confidence) / 2);
     score.high = nearest((1 + options_.confidence) / 2);
