@@ -74,7 +74,7 @@ cl_int OpenclKernels::call(uint32_t stub, void* const* pointers, const int64_t* 
     if (letter == 'p') {
       const auto found = buffers_.find(reinterpret_cast<uint64_t>(*pointers++));
       const cl_mem buffer = found == buffers_.end() ? nullptr : found->second;  // an empty tensor
-      pass(sizeof buffer, &buffer);
+      pass(sizeof(cl_mem), &buffer);  // NOLINT(bugprone-sizeof-expression): a handle
     } else if (letter == 'l') {
       pass(static_cast<size_t>(*integers++), nullptr);
     } else if (letter == 'q') {
