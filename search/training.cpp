@@ -122,9 +122,9 @@ std::vector<json> rewarded(const Attempts& attempts) {
 
 using Lines = std::vector<json> (*)(const Attempts&);
 const std::map<std::string, Lines>& formats() {
-  static const std::map<std::string, Lines> known = {
+  static const std::map<std::string, Lines> kFormats = {
       {"pairs", preferences}, {"rewards", rewarded}, {"sft", supervised}};
-  return known;
+  return kFormats;
 }
 
 }  // namespace
