@@ -152,6 +152,23 @@ TEST_F(Cuda, TwoKernelsAreComparedOnTheDevice) {
   EXPECT_NEAR(compared->a_ns, 10'000, 1);
 }
 
+TEST_F(Cuda, AConfirmationMeetsHeldOutShapesAndPairsWithTheAnchor) {
+  const auto kernel =
+      read_kernel_file(KBENCH_SOURCE_DIR "/reference_kernels/activation/gelu/elementwise.cu");
+  const auto task = find_task(KBENCH_SOURCE_DIR "/tasks", "gelu");
+  ConfirmationRequest request;
+  request.candidate = {kernel->source, "elementwise.cu", kernel->defaults(), "cuda", ""};
+  request.anchor = request.candidate;
+  request.problem = task->smoke.front();
+  request.device = "cuda:0";
+  const Confirmation confirmation = judge_->confirm(request);
+  EXPECT_EQ(name_of(confirmation.evaluation.evidence), "confirmed")
+      << confirmation.evaluation.message;
+  EXPECT_FALSE(confirmation.held_out.empty());
+  ASSERT_TRUE(confirmation.against_anchor.has_value());
+  EXPECT_EQ(name_of(confirmation.against_anchor->verdict), name_of(Verdict::same));
+}
+
 TEST_F(Cuda, AGpuThatIsNotThereIsAnErrorThatCountsThem) {
   const auto device = parse_device("cuda:7");
   ASSERT_FALSE(device.has_value());
