@@ -307,10 +307,12 @@ void CudaKernels::time(std::span<const int32_t> order, bool prepares) {
     }
   }
   must(cuda_.synchronise(), "cuCtxSynchronize");
-  *flag_ = known ? 0 : 1;
+  *flag_ = 0;
   launches_ = 0;
-  must(cuda_.wait_for_value(stream_, flag_on_device_, 1, cuda::kWaitUntilAtLeast),
-       "cuStreamWaitValue32");
+  // Some virtual GPUs cannot wait: there the host's queueing shows in short batches.
+  const bool waits = known && cuda_.wait_for_value(stream_, flag_on_device_, 1,
+                                                   cuda::kWaitUntilAtLeast) == cuda::kSuccess;
+  if (!waits) *flag_ = 1;
   must(cuda_.record(begin_, stream_), "cuEventRecord");
   for (const int32_t set : order) {
     if (!prepares) {
