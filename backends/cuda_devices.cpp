@@ -44,7 +44,8 @@ SandboxSpec sandbox_for(const std::string& program) {
     if (fs::exists(path, missing)) spec.read_only.emplace_back(path);
   }
   for (const char* name : {"KBENCH_CUDA", "KBENCH_NVML"}) {
-    if (const char* library = std::getenv(name)) spec.read_only.emplace_back(library);
+    const char* library = std::getenv(name);
+    if (library != nullptr && fs::exists(library, missing)) spec.read_only.emplace_back(library);
   }
   for (const std::string& folder : split(
            std::getenv("LD_LIBRARY_PATH") != nullptr ? std::getenv("LD_LIBRARY_PATH") : "", ':')) {
