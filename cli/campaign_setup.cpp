@@ -114,6 +114,12 @@ Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const s
   auto given = split_options(options.strategy_options);
   if (!given) return tl::unexpected(given.error());
   setup.options = std::move(*given);
+  auto objectives = parse_objectives(options.objectives);
+  if (!objectives) return tl::unexpected(objectives.error());
+  setup.objectives = std::move(*objectives);
+  if (!setup.objectives.empty() && !options.models.models.empty()) {
+    return bad_input("models search for time alone", "--objectives", "leave out --model");
+  }
   if (!options.warm.empty()) {
     const auto elsewhere = read_recorded_space(options.warm);
     if (!elsewhere) return tl::unexpected(elsewhere.error());
@@ -151,6 +157,7 @@ Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const s
   for (const std::string& option : options.strategy_options) {
     setup.command += " --option " + shell_word(option);
   }
+  if (!setup.objectives.empty()) setup.command += " --objectives " + options.objectives;
   if (!options.warm.empty()) setup.command += " --warm " + shell_word(options.warm);
   if (limited) setup.command += " --budget " + options.budget;
   if (device->kind != Device::Kind::cpu) setup.command += " --device " + device->name;

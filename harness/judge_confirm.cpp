@@ -85,8 +85,10 @@ Confirmation Judge::confirm(const ConfirmationRequest& request) {
     return confirmation;
   }
   Prepared prepared = prepare(request.candidate, request.problem, request.device);
-  EvaluationRequest screen{request.id,     request.candidate,  request.problem,
-                           request.device, Evidence::screened, 0};
+  EvaluationRequest screen{.id = request.id,
+                           .candidate = request.candidate,
+                           .problem = request.problem,
+                           .device = request.device};
   evaluation = evaluate(screen, prepared);
   if (evaluation.outcome != Outcome::ok || !times) return confirmation;
 
