@@ -252,31 +252,58 @@ std::vector<std::string> statements(std::string text) {
   return found;
 }
 
-// The next asm, __asm or __asm__ at or behind `from` that a parenthesis follows, perhaps behind
-// `volatile`; the position of the parenthesis is in the match.
-const std::regex& beginning() {
-  static const std::regex kBeginning(R"(\b(?:asm|__asm|__asm__)\s+?(?:volatile|__volatile__)?\s*\()"
-                                     R"(|\b(?:asm|__asm|__asm__)\()");
-  return kBeginning;
+bool is_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
+// The word that begins behind blanks at or after `at`, which is moved behind it.
+std::string next_word(const std::string& code, size_t& at) {
+  at = std::min(code.find_first_not_of(" \t\r\n", at), code.size());
+  const size_t begin = at;
+  while (at < code.size() && is_word(code[at])) ++at;
+  return code.substr(begin, at - begin);
+}
+
+struct Beginning {
+  size_t word = std::string::npos, parenthesis = 0;
+};
+// The next `asm (` or `asm volatile (`, in any spelling. By hand: of blanks there may be a million,
+// and std::regex recurses.
+Beginning next_assembly(const std::string& code, size_t from) {
+  for (size_t at = from; (at = code.find("asm", at)) != std::string::npos; ++at) {
+    size_t word = at, behind = at;
+    while (word > 0 && is_word(code[word - 1])) --word;
+    behind = word;
+    const std::string spelled = next_word(code, behind);
+    if (spelled != "asm" && spelled != "__asm" && spelled != "__asm__") continue;
+    size_t open = behind;
+    const std::string qualifier = next_word(code, open);
+    if (!qualifier.empty() && qualifier != "volatile" && qualifier != "__volatile__") continue;
+    open = code.find_first_not_of(" \t\r\n", open);
+    if (open != std::string::npos && code[open] == '(') return {word, open};
+  }
+  return {};
 }
 
 }  // namespace
 
 Result<std::string> emulate_ptx(const std::string& source, const std::string& code,
                                 const std::string& name) {
+  constexpr size_t kLongest = 4096;  // far beyond what one statement of such instructions needs
   std::string text;
   size_t copied = 0;
-  for (std::sregex_iterator it(code.begin(), code.end(), beginning()), end; it != end; ++it) {
-    const auto begin = static_cast<size_t>(it->position());
-    const auto line = std::count(source.begin(), source.begin() + it->position(), '\n') + 1;
+  for (Beginning it; (it = next_assembly(code, copied)).word != std::string::npos;) {
+    const size_t begin = it.word;
+    const auto line =
+        std::count(source.begin(), source.begin() + static_cast<ptrdiff_t>(begin), '\n') + 1;
     const auto refuse = [&](const std::string& what) {
       return tl::unexpected(Error{ErrorKind::rejected, "inline PTX cannot be emulated: " + what,
                                   name + ":" + std::to_string(line),
                                   "keep a portable form of the kernel beside it"});
     };
-    const auto assembly =
-        read_assembly(source, code, begin, begin + static_cast<size_t>(it->length()) - 1);
-    if (!assembly) return refuse("its text is not one literal with operands");
+    const auto assembly = read_assembly(source, code, begin, it.parenthesis);
+    if (!assembly || assembly->text.size() > kLongest)
+      return refuse("its text is not one literal with operands");
     text += source.substr(copied, begin - copied) + "do { ";
     for (const std::string& statement : statements(assembly->text)) {
       const auto translated = translate(statement, *assembly);
