@@ -75,6 +75,9 @@ Confirmation Judge::confirm(const ConfirmationRequest& request) {
   const auto device = parse_device(request.device);
   const bool times = device && device->times();
   if (task && times) {
+    if (auto ready = session_->use_device(*device); !ready) task = tl::unexpected(ready.error());
+  }
+  if (task && times) {
     // Renewed first, so that even a kernel that learned this judge's inputs meets unknown ones.
     if (auto renewed = session_->renew(**task, request.problem); !renewed) {
       task = tl::unexpected(renewed.error());
