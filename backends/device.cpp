@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <regex>
 
+#include "backends/cuda_devices.hpp"
 #include "backends/gpu_targets.hpp"
 #include "backends/opencl_devices.hpp"
 #include "core/text.hpp"
@@ -44,6 +45,9 @@ Bindings Device::bindings() const {
     const auto at = static_cast<size_t>(number);
     if (devices && at < devices->size()) return (*devices)[at].limits;
   }
+  if (is_gpu()) {
+    if (const auto gpu = cuda_device(number)) return gpu->limits;
+  }
   if (!runs()) return gpu_bindings(languages().front(), target);
   // The least that every GPU in use has.
   return {{"SMS", 16},        {"WARP", 32},          {"SMEM_MAX", 48 << 10}, {"THREADS_MAX", 1024},
@@ -54,19 +58,27 @@ std::unique_ptr<Compiler> Device::make_compiler(const std::string& cache_folder)
   if (kind == Kind::cpu) return make_cpp_compiler(cache_folder);
   if (kind == Kind::emulated) return make_emulated_compiler(cache_folder);
   if (kind == Kind::opencl) return make_opencl_compiler(number, cache_folder);
-  return make_rtc_compiler(languages().front(), target, cache_folder);
+  const auto gpu = is_gpu() ? cuda_device(number) : CudaDevice{};
+  return make_rtc_compiler(languages().front(), gpu && is_gpu() ? gpu->target : target,
+                           cache_folder);
 }
 
 Result<Device> parse_device(std::string_view name) {
   if (name == "cpu") return Device{};
   if (name == "emulated") return Device{Device::Kind::emulated, "emulated"};
   static const std::regex kOpencl("opencl(:([0-9]{1,3}))?");
+  static const std::regex kGpu("cuda(:([0-9]{1,2}))?");
   static const std::regex kTarget("cuda:(sm_[0-9]{2,3}[af]?)|hip:(gfx[0-9a-f]{3,4})");
   const std::string text(name);
   std::smatch found;
   if (std::regex_match(text, found, kOpencl)) {
     const int number = found[2].matched ? std::stoi(found[2]) : 0;
     return Device{Device::Kind::opencl, text, "", number};
+  }
+  if (std::regex_match(text, found, kGpu)) {
+    const int number = found[2].matched ? std::stoi(found[2]) : 0;
+    if (const auto gpu = cuda_device(number); !gpu) return tl::unexpected(gpu.error());
+    return Device{Device::Kind::cuda, text, "", number};
   }
   if (std::regex_match(text, found, kTarget)) {
     const bool cuda = found[1].matched;
@@ -79,7 +91,8 @@ Result<Device> parse_device(std::string_view name) {
                      "such as " + language + ":" + join(gpu_targets(language), ", "));
   }
   return bad_input("there is no device '" + text + "'", "--device",
-                   "known: cpu, emulated, opencl, opencl:<number>, cuda:<target>, hip:<target>");
+                   "known: cpu, emulated, opencl, opencl:<number>, cuda, cuda:<number>, "
+                   "cuda:<target>, hip:<target>");
 }
 
 }  // namespace kbench

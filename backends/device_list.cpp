@@ -1,13 +1,16 @@
 #include "backends/device_list.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
 #include "backends/compiler.hpp"
+#include "backends/cuda_devices.hpp"
 #include "backends/gpu_targets.hpp"
 #include "backends/opencl_devices.hpp"
 #include "backends/rtc_server.hpp"
+#include "core/text.hpp"
 
 namespace kbench {
 
@@ -26,11 +29,37 @@ FoundDevice emulated(const std::string& cache_folder) {
   return device;
 }
 
-FoundDevice gpu(const std::string& language, const char* device_file) {
-  FoundDevice device{language, "", "", {}, "", "compiled only: "};
-  device.runs += access(device_file, F_OK) == 0
-                     ? "this version runs no kernels on the GPU that is here"
-                     : std::string("there is no GPU here (no ") + device_file + ")";
+std::string no_amd_gpu() {
+  return access("/dev/kfd", F_OK) == 0
+             ? "compiled only: kernels run on NVIDIA's GPUs, not on AMD's"
+             : "compiled only: there is no GPU of AMD's here (no /dev/kfd)";
+}
+
+std::vector<FoundDevice> cuda_gpus() {
+  std::vector<FoundDevice> all;
+  for (const CudaDevice& it : cuda_devices().value_or(std::vector<CudaDevice>{})) {
+    std::string runs = fmt::format(
+        "cuda kernels, verified and timed: {} multiprocessors at {:.2f} GHz, {} of memory at {}, "
+        "{} "
+        "of L2, {}",
+        it.multiprocessors, it.clock_hz * 1e-9, format_bytes(static_cast<double>(it.memory_bytes)),
+        format_rate(it.memory_bytes_per_second, "B"),
+        format_bytes(static_cast<double>(it.l2_bytes)), cuda_sandbox());
+    if (it.reaches_host_memory) runs += "; kernels can reach the worker's own memory (docs/gpu.md)";
+    all.push_back(
+        {"cuda:" + std::to_string(all.size()), it.driver, it.name, {it.target}, "", runs});
+  }
+  return all;
+}
+
+std::string on_cuda_gpus() {
+  const auto devices = cuda_devices();
+  return devices ? "compiled only, for a target that is named"
+                 : "compiled only: there is no GPU to run on: " + devices.error().text();
+}
+
+FoundDevice gpu(const std::string& language, std::string runs) {
+  FoundDevice device{language, "", "", {}, "", std::move(runs)};
   const auto library = find_rtc_library(language);
   const auto server = library ? RtcServer::of(language)
                               : Result<std::shared_ptr<RtcServer>>(tl::unexpected(library.error()));
@@ -70,8 +99,10 @@ std::vector<FoundDevice> opencl() {
 std::vector<FoundDevice> found_devices(const std::string& cache_folder) {
   std::vector<FoundDevice> all = opencl();
   all.push_back(emulated(cache_folder));
-  all.push_back(gpu("cuda", "/dev/nvidia0"));
-  all.push_back(gpu("hip", "/dev/kfd"));
+  const std::vector<FoundDevice> gpus = cuda_gpus();
+  all.insert(all.end(), gpus.begin(), gpus.end());
+  all.push_back(gpu("cuda", on_cuda_gpus()));
+  all.push_back(gpu("hip", no_amd_gpu()));
   return all;
 }
 

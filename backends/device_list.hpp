@@ -7,9 +7,9 @@ namespace kbench {
 
 // What there is beside the CPU to judge kernels with, and why not.
 struct FoundDevice {
-  std::string name;      // "opencl:0", "emulated", "cuda", "hip"
+  std::string name;      // "opencl:0", "emulated", "cuda:0", "cuda", "hip"
   std::string compiler;  // "NVRTC 13.0"; empty: none, see `missing`
-  std::string place;     // the library
+  std::string place;     // the library, or the GPU
   std::vector<std::string> targets;
   std::string missing;  // why there is no compiler
   std::string runs;     // what becomes of the kernels, or why they do not run

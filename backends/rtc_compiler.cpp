@@ -7,6 +7,7 @@
 #include "backends/gpu_resources.hpp"
 #include "backends/gpu_targets.hpp"
 #include "backends/image_cache.hpp"
+#include "backends/rtc_image.hpp"
 #include "backends/rtc_server.hpp"
 #include "backends/translation_unit.hpp"
 #include "core/files.hpp"
@@ -19,6 +20,8 @@ namespace kbench {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* kImageForm = "2 ";  // of what lies in the cache
 
 // A library's place with its size and date: another version is another library.
 std::string identity_of(const std::string& path) {
@@ -63,7 +66,7 @@ class RtcCompiler : public Compiler {
     const auto headers = headers_of();
     if (!headers) return tl::unexpected(headers.error());
     const std::vector<std::string> options = options_of(request, *unit, *library);
-    std::string all = identity_of(*library) + '\0' + *unit;
+    std::string all = kImageForm + identity_of(*library) + '\0' + *unit;
     for (const auto& [name, text] : *headers) all += '\0' + name + '\0' + text;
     const std::string key = sha256(all + '\0' + join(options, std::string_view("\0", 1)) + '\0' +
                                    join(request.functions, "\n"));
@@ -155,9 +158,13 @@ class RtcCompiler : public Compiler {
     image.code_hash = parts->hash;
     auto scratch = cache_.scratch();
     if (!scratch) return tl::unexpected(scratch.error());
-    auto kept = write_file(*scratch + "/image.so", code);
-    if (kept) kept = cache_.keep(key, *scratch, image);
+    const std::string folder = *scratch + "/image.so";
     std::error_code ignored;
+    fs::create_directory(folder, ignored);
+    const auto names = answer.value("names", std::vector<std::string>{});
+    auto kept = write_file(folder + kRtcCode, code);
+    if (kept) kept = write_file(folder + kRtcNames, join(names, "\n"));
+    if (kept) kept = cache_.keep(key, *scratch, image);
     fs::remove_all(*scratch, ignored);
     if (!kept) return tl::unexpected(kept.error());
     return image;

@@ -65,6 +65,7 @@ std::string RtcLibrary::missing(void* library, const std::string& language) {
   need(calls_.create, "CreateProgram");
   need(calls_.destroy, "DestroyProgram");
   need(calls_.name, "AddNameExpression");
+  need(calls_.lowered, "GetLoweredName");
   need(calls_.compile, "CompileProgram");
   need(calls_.log_bytes, "GetProgramLogSize");
   need(calls_.log, "GetProgramLog");
@@ -107,6 +108,12 @@ RtcImage RtcLibrary::compile(const RtcUnit& unit) const {
   image.log = text_of(program, calls_.log_bytes, calls_.log);
   while (!image.log.empty() && image.log.back() == '\0') image.log.pop_back();
   if (image.ok) image.code = text_of(program, calls_.code_bytes, calls_.code);
+  for (const std::string& function : unit.functions) {
+    const char* name = nullptr;
+    if (image.ok && calls_.lowered(program, ("&" + function).c_str(), &name) == 0) {
+      image.names.emplace_back(name);
+    }
+  }
   calls_.destroy(&program);
   return image;
 }

@@ -17,7 +17,8 @@ struct RtcUnit {
 };
 struct RtcImage {
   bool ok = false;
-  std::string code;  // a cubin, or a code object of AMD's
+  std::string code;                // a cubin, or a code object of AMD's
+  std::vector<std::string> names;  // of the functions asked for, in the image
   std::string log;
 };
 
@@ -39,6 +40,7 @@ class RtcLibrary {
     int (*create)(Program*, const char*, const char*, int, const char* const*, const char* const*);
     int (*destroy)(Program*);
     int (*name)(Program, const char*);
+    int (*lowered)(Program, const char*, const char**);
     int (*compile)(Program, int, const char* const*);
     int (*log_bytes)(Program, size_t*);
     int (*log)(Program, char*);

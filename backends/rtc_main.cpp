@@ -95,6 +95,7 @@ json compile(const RtcLibrary& library, const RtcUnit& unit) {
   return {{"status", image.ok ? "ok" : "error"},
           {"log", std::move(image.log)},
           {"image", std::move(image.code)},
+          {"names", image.names},
           {"milliseconds", took.count()}};
 }
 

@@ -9,7 +9,7 @@ namespace kbench {
 // eight bytes.
 //
 // kbench-compiler first says {library, targets} or {error}. Asked {target, source, name, options,
-// functions, headers, limit_ms} it answers {status, log, image, milliseconds}; asked {probe:
+// functions, headers, limit_ms} it answers {status, log, image, names, milliseconds}; asked {probe:
 // targets, limit_ms} it answers {targets}: those for which an empty kernel compiles.
 bool send_map(int socket, const nlohmann::json& map);
 // None when the other end is gone or says something else than a map.

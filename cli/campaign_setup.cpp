@@ -24,18 +24,22 @@ bool is_file(const std::string& target) {
 }
 
 // The naive kernel first, which is the anchor, then the user's file or the task's starting kernels.
+// A GPU has no naive kernel: there the first starting kernel is the anchor.
 Result<std::vector<KernelFile>> files_for(const Task& task, const std::string& variant,
                                           const std::string& own_file, const Device& device,
                                           bool models) {
-  auto naive = load_kernel("naive", &task, variant);
-  if (!naive) return tl::unexpected(naive.error());
-  std::vector<KernelFile> files = {std::move(*naive)};
-  if (own_file.empty() && models) return files;  // what they write shall be theirs
-  if (own_file.empty()) {
-    auto others = starting_kernels(task, variant, device.languages().front(), false);
-    if (!others) return tl::unexpected(others.error());
-    files.insert(files.end(), others->begin(), others->end());
-  } else {
+  std::vector<KernelFile> files;
+  if (!device.is_gpu()) {
+    auto naive = load_kernel("naive", &task, variant);
+    if (!naive) return tl::unexpected(naive.error());
+    files.push_back(std::move(*naive));
+  }
+  auto others = starting_kernels(task, variant, device.languages().front(), false);
+  if (!others) return tl::unexpected(others.error());
+  const bool whole = own_file.empty() && !models;  // what models write shall be theirs
+  if (!whole && others->size() > 1) others->resize(1);
+  if (whole || device.is_gpu()) files.insert(files.end(), others->begin(), others->end());
+  if (!own_file.empty()) {
     auto file = load_kernel(own_file, &task, variant);
     if (!file) return tl::unexpected(file.error());
     files.push_back(std::move(*file));
@@ -56,7 +60,8 @@ Result<void> fill_setup(CampaignSetup& setup, const Task& task, std::vector<Kern
     setup.kernels.push_back({std::move(file), std::move(*space), language,
                              language == "cpp" ? compiler : std::string()});
   }
-  auto vendors = starting_kernels(task, setup.problem.variant, "cpp", true);
+  const std::string host = device.is_gpu() ? device.languages().front() : "cpp";
+  auto vendors = starting_kernels(task, setup.problem.variant, host, true);
   if (!vendors) return tl::unexpected(vendors.error());
   for (const KernelFile& vendor : *vendors) {
     setup.baselines.push_back(candidate_of(vendor, vendor.defaults()));
@@ -114,6 +119,12 @@ Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const s
   auto given = split_options(options.strategy_options);
   if (!given) return tl::unexpected(given.error());
   setup.options = std::move(*given);
+  auto objectives = parse_objectives(options.objectives);
+  if (!objectives) return tl::unexpected(objectives.error());
+  setup.objectives = std::move(*objectives);
+  if (!setup.objectives.empty() && !options.models.models.empty()) {
+    return bad_input("models search for time alone", "--objectives", "leave out --model");
+  }
   if (!options.warm.empty()) {
     const auto elsewhere = read_recorded_space(options.warm);
     if (!elsewhere) return tl::unexpected(elsewhere.error());
@@ -132,7 +143,7 @@ Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const s
   if (!device) return tl::unexpected(device.error());
   if (!device->times()) {
     return bad_input("a search needs times, and device " + device->name + " gives none", "--device",
-                     "cpu and opencl do; 'kbench eval' judges single kernels");
+                     "cpu, opencl and a GPU (cuda:0) do; 'kbench eval' judges single kernels");
   }
   auto files = files_for(task, problem.variant, is_file(target) ? target : "", *device, models);
   if (!files) return tl::unexpected(files.error());
@@ -151,6 +162,7 @@ Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const s
   for (const std::string& option : options.strategy_options) {
     setup.command += " --option " + shell_word(option);
   }
+  if (!setup.objectives.empty()) setup.command += " --objectives " + options.objectives;
   if (!options.warm.empty()) setup.command += " --warm " + shell_word(options.warm);
   if (limited) setup.command += " --budget " + options.budget;
   if (device->kind != Device::Kind::cpu) setup.command += " --device " + device->name;

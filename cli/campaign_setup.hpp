@@ -32,6 +32,7 @@ struct RunOptions {
   std::string problems_file;
   std::string strategy = "bayes", budget = "30s", tasks, compiler, device = "cpu";
   std::vector<std::string> strategy_options;
+  std::string objectives = "time";
   uint64_t seed = 1;
   std::string warm;    // a recorded space, whose fastest are tried first
   std::string record;  // folder for what was measured; given: everything is

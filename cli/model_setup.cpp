@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+
 #include "cli/sources.hpp"
 #include "core/text.hpp"
 #include "harness/environment.hpp"

@@ -212,7 +212,8 @@ void RunReport::finish(const CampaignResult& result, const std::string& database
   }
   if (open_line_) print("\r\033[K");
   std::string text = (quiet_ ? "" : "\n") + paint(title_, Colour::bold) + "\n" +
-                     result_table(result, setup_.baselines);
+                     result_table(result, setup_.baselines) +
+                     front_table(result.front, setup_.objectives);
   text += fmt::format("{} evaluations, {} failed, ended by {}; campaign {} in {}\n",
                       result.progress.spent.evaluations, result.progress.failures, result.ended_by,
                       result.id, database);

@@ -48,6 +48,7 @@ std::vector<std::string> namespaces_command(const SandboxSpec& spec) {
   }
   for (const std::string& path : spec.read_only) add(command, {"--ro-bind", path, path});
   for (const std::string& path : spec.writable) add(command, {"--bind", path, path});
+  for (const std::string& path : spec.devices) add(command, {"--dev-bind", path, path});
   add(command, {"--"});
   return command;
 }

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "backends/cuda_devices.hpp"
 #include "core/paths.hpp"
 #include "harness/cores.hpp"
 #include "harness/environment.hpp"
+#include "harness/gpu_ceilings.hpp"
 #include "harness/loaded_kernel.hpp"
 
 namespace kbench {
@@ -13,6 +15,9 @@ namespace {
 
 // Where ceilings could not be measured: a last-level cache larger than any seen in use.
 constexpr size_t kAssumedCacheBytes = size_t{64} << 20;
+
+// Drivers take long to start where several GPUs sleep.
+constexpr std::chrono::seconds kGpuLoad{60};
 
 double size_of_problem(const Task& task, const Problem& problem) {
   return bytes_of(task, problem).value_or(0) + flops_of(task, problem).value_or(0);
@@ -40,6 +45,20 @@ Compiler& BenchSession::compiler(const Device& device, const std::string& langua
   auto& compiler = compilers_[device.name];
   if (!compiler) compiler = device.make_compiler(cache_folder_);
   return *compiler;
+}
+
+Result<void> BenchSession::use_device(const Device& device) {
+  if (device.is_gpu() != device_.is_gpu() || device.number != device_.number) {
+    timed_.reset();  // its ring was made for another cache
+  }
+  device_ = device;
+  if (!device.is_gpu() || gpu_locks_.contains(device.number)) return {};
+  const auto gpu = cuda_device(device.number);
+  if (!gpu) return tl::unexpected(gpu.error());
+  auto lock = DeviceLock::take(gpu->bus);
+  if (!lock) return tl::unexpected(lock.error());
+  gpu_locks_[device.number] = std::move(*lock);
+  return {};
 }
 
 Result<const Task*> BenchSession::task(const std::string& name) {
@@ -92,6 +111,11 @@ Result<std::string> BenchSession::reference_image(const Task& task, const std::s
 
 WorkerLimits BenchSession::worker_limits(int threads, const KernelFile& kernel) const {
   WorkerLimits limits;
+  if (device_.is_gpu()) {
+    limits.gpu = device_.number;
+    limits.load = kGpuLoad;
+    return limits;
+  }
   limits.any_library = kernel.baseline;
   limits.clock = kernel.baseline || kernel.source.find("-fopenmp") != std::string::npos;
   limits.threads = threads;
@@ -193,6 +217,11 @@ Result<void> BenchSession::renew(const Task& task, const Problem& problem) {
 }
 
 Result<Ceilings> BenchSession::ceilings(int threads) {
+  if (device_.is_gpu()) {
+    const auto gpu = cuda_device(device_.number);
+    if (!gpu) return tl::unexpected(gpu.error());
+    return ceilings_of(*gpu);
+  }
   auto found = ceilings_.find(threads);
   if (found != ceilings_.end()) return found->second;
   auto measured = ceilings_of_this_machine(*compiler_, threads);
@@ -201,7 +230,7 @@ Result<Ceilings> BenchSession::ceilings(int threads) {
 }
 
 Result<Ceilings> BenchSession::raise_ceilings(int threads) {
-  if (raises_left_ == 0) return ceilings(threads);
+  if (raises_left_ == 0 || device_.is_gpu()) return ceilings(threads);
   --raises_left_;
   auto raised = kbench::raise_ceilings(*compiler_, threads);
   if (raised) ceilings_[threads] = *raised;

@@ -10,6 +10,7 @@
 #include "backends/compiler.hpp"
 #include "backends/device.hpp"
 #include "harness/ceilings.hpp"
+#include "harness/device_lock.hpp"
 #include "harness/problem_context.hpp"
 
 namespace kbench {
@@ -25,6 +26,10 @@ class BenchSession {
   Compiler& compiler() { return *compiler_; }
   Compiler& compiler(const Device& device, const std::string& language);
   WorkerServer& server() { return *server_; }
+  // What the kernels of the next requests are loaded on. A GPU is locked as long as the session
+  // lives; an Error says who holds it.
+  Result<void> use_device(const Device& device);
+  const Device& device() const { return device_; }
   Arena& arena() { return *arena_; }
   std::mt19937_64& random() { return random_; }
 
@@ -47,10 +52,11 @@ class BenchSession {
   // on.
   Result<void> renew(const Task& task, const Problem& problem);
 
+  // Of the device in use.
   Result<Ceilings> ceilings(int threads);
   // Measures them again and keeps the higher figures; a few times a session, then what is known.
   Result<Ceilings> raise_ceilings(int threads);
-  // For a kernel, whose file says whether it may link libraries.
+  // For a kernel on the device in use; its file says whether it may link libraries.
   WorkerLimits worker_limits(int threads, const KernelFile& kernel) const;
   // For a kernel of the emulated device: shadows of its memory need room.
   WorkerLimits emulated_limits() const;
@@ -61,6 +67,8 @@ class BenchSession {
   Result<void> use(const Task& task, const Problem& problem);
   WorkerLimits reference_limits(int threads) const;
 
+  Device device_;
+  std::map<int, DeviceLock> gpu_locks_;
   std::string tasks_folder_;
   std::string cache_folder_;
   std::unique_ptr<Compiler> compiler_;

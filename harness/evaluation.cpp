@@ -129,6 +129,7 @@ void each_field(Self& request, const Visit& visit) {
   visit("device", request.device);
   visit("until", request.until);
   visit("incumbent_ns", request.incumbent_ns);
+  visit("fidelity", request.fidelity);
 }
 
 template <class Self, class Visit>

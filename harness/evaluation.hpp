@@ -31,6 +31,7 @@ struct EvaluationRequest {
   std::string device = "cpu";
   Evidence until = Evidence::screened;
   double incumbent_ns = 0;  // >0: the screen stops early when clearly slower
+  double fidelity = 1;      // <1: that share of a screen's samples; evidence stays `verified`
 };
 
 struct Timing {

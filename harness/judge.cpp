@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "backends/cuda_devices.hpp"
 #include "backends/device.hpp"
 #include "backends/gpu_resources.hpp"
 #include "core/text.hpp"
@@ -45,6 +46,9 @@ std::chrono::milliseconds deadline_for(double incumbent_ns, int sets) {
   return std::chrono::milliseconds{static_cast<int64_t>(std::clamp(ms, 1'000.0, 30'000.0))};
 }
 
+// Tensors to a GPU and back.
+constexpr std::chrono::milliseconds kCopying{10'000};
+
 // Margin under a measured ceiling before a time counts as impossible: ceilings are noisy too.
 constexpr double kFloorMargin = 1.5;
 
@@ -65,6 +69,10 @@ Result<std::unique_ptr<Judge>> Judge::start(const JudgeOptions& options) {
 
 Compiler& Judge::compiler() {
   return session_->compiler();
+}
+std::string Judge::sandbox_for(const std::string& device) const {
+  const auto parsed = parse_device(device);
+  return parsed && parsed->is_gpu() ? cuda_sandbox() : sandbox();
 }
 std::string Judge::sandbox() const {
   return session_->server().sandbox();
@@ -127,7 +135,8 @@ Judge::Prepared Judge::prepare(const Candidate& candidate, const Problem& proble
   prepared.build =
       make_build(session_->compiler(*device, candidate.language), candidate, **task, problem,
                  BenchSession::ladder_of(**task, problem), bindings, prepared.image);
-  if (prepared.build && (!device->runs() || candidate.language == "opencl")) {
+  const bool limited = !device->runs() || device->is_gpu() || candidate.language == "opencl";
+  if (prepared.build && limited) {
     auto fits = check_launch_limits(prepared.build->timed, prepared.image, bindings);
     if (!fits) prepared.build = tl::unexpected(fits.error());
   }
@@ -152,7 +161,7 @@ class Life {
   Judged<void> verify(bool screen_follows);
   // Load and verify on the emulated device: the ladder, and the problem if it is not too large.
   Judged<void> emulate();
-  Judged<void> screen(double incumbent_ns);
+  Judged<void> screen(double incumbent_ns, double fidelity);
   // Against the roofline: the share reached, and whether the time is possible at all.
   Judged<void> weigh(double ns);
   double kernel_ns() const { return kernel_ns_; }
@@ -191,7 +200,9 @@ Judged<void> Life::load(double incumbent_ns) {
   auto kernel = load_build(session_.arena(), session_.server(), build_, ladder_, timed_, limits_);
   if (!kernel) return tl::unexpected(kernel.error());
   kernel_ = std::move(*kernel);
-  kernel_->set_deadline(deadline_for(incumbent_ns, timed_->ring().sets()));
+  const bool copies = session_.device().is_gpu();
+  kernel_->set_deadline(deadline_for(incumbent_ns, timed_->ring().sets()) +
+                        (copies ? kCopying : std::chrono::milliseconds{0}));
   evaluation_.prepare_ns = kernel_->prepare_ns();
   return {};
 }
@@ -248,9 +259,9 @@ Judged<void> Life::emulate() {
   return {};
 }
 
-Judged<void> Life::screen(double incumbent_ns) {
+Judged<void> Life::screen(double incumbent_ns, double fidelity) {
   NativeDevice device(*kernel_, timed_part(), session_.random()());
-  Timer<NativeDevice> timer(device, timer_rule(problem_), session_.random()());
+  Timer<NativeDevice> timer(device, in_part(timer_rule(problem_), fidelity), session_.random()());
   auto timing = timer.screen(incumbent_ns);
   kernel_ns_ += timer.kernel_ns();
   if (!timing) return tl::unexpected(timing.error());
@@ -271,13 +282,15 @@ Judged<void> Life::weigh(double ns) {
   }
   evaluation_.roofline_share = floor.ns / ns;
   if (ns * kFloorMargin >= floor.ns) return {};
-  const std::string what = std::to_string(floor.ns / ns).substr(0, 4) +
-                           " times faster than this machine's measured " +
+  const bool gpu = session_.device().is_gpu();
+  const std::string what = std::to_string(floor.ns / ns).substr(0, 4) + " times faster than " +
+                           (gpu ? "the GPU's " : "this machine's measured ") +
                            (floor.by_memory ? "bandwidth" : "arithmetic") + " allows";
   // The floor binds where every byte must come from memory, or for plain f32 and f64 arithmetic;
   // small types have wider units than the probe measures, and warm data may sit in a nearer cache.
+  // On a GPU matrix units may do f32 arithmetic in parts.
   const Variant* variant = task_.variant(problem_.variant);
-  const bool plain = variant != nullptr && variant->name.starts_with("f32");
+  const bool plain = !gpu && variant != nullptr && variant->name.starts_with("f32");
   const bool binds = floor.by_memory ? problem_.cache == CacheMode::cold : plain;
   if (binds) return fault(Outcome::suspicious, "floor", what);
   evaluation_.notes.push_back(what);
@@ -290,17 +303,24 @@ Evidence furthest(const Device& device) {
   return device.times() ? Evidence::screened : Evidence::verified;
 }
 
+// OpenCL's device is this CPU too, so that its kernels rank among the others.
+std::string model_of(const std::string& device) {
+  const auto parsed = parse_device(device);
+  if (!parsed || !parsed->times()) return device;
+  if (!parsed->is_gpu()) return this_cpu().model;
+  const auto gpu = cuda_device(parsed->number);
+  return gpu ? gpu->name : device;
+}
+
 Evaluation blank(const EvaluationRequest& request, const Build* build, const CompiledImage& image,
                  const std::string& sandbox) {
-  const auto& [id, candidate, problem, device, until, incumbent_ns] = request;
+  const auto& [id, candidate, problem, device, until, incumbent_ns, fidelity] = request;
   Evaluation evaluation;
   evaluation.id = id;
   evaluation.params = candidate.params;
   evaluation.problem = problem;
   evaluation.device = device;
-  // OpenCL's device is this CPU too, so that its kernels rank among the others.
-  const auto parsed = parse_device(device);
-  evaluation.device_model = parsed && parsed->times() ? this_cpu().model : device;
+  evaluation.device_model = model_of(device);
   evaluation.sandbox = sandbox;
   evaluation.compiler = image.compiler;
   evaluation.target = image.target;
@@ -324,7 +344,7 @@ Evaluation blank(const EvaluationRequest& request, const Build* build, const Com
 Evaluation Judge::evaluate(const EvaluationRequest& request, Prepared prepared) {
   const auto start = std::chrono::steady_clock::now();
   const Build* build = prepared.build ? &*prepared.build : nullptr;
-  Evaluation evaluation = blank(request, build, prepared.image, sandbox());
+  Evaluation evaluation = blank(request, build, prepared.image, sandbox_for(request.device));
   BenchSession& session = *session_;
   auto task = session.task(request.problem.task);
   if (!task) {
@@ -338,6 +358,10 @@ Evaluation Judge::evaluate(const EvaluationRequest& request, Prepared prepared) 
   evaluation.evidence = Evidence::compiled;
   evaluation.outcome = Outcome::ok;
   const Device device = *parse_device(request.device);  // known: it was built for it
+  if (auto ready = session.use_device(device); !ready && device.runs()) {
+    put(evaluation, of_environment(ready.error()));
+    return evaluation;
+  }
   const bool times = device.times();
   const Evidence until = std::min(request.until, furthest(device));
   Life life(session, *build, **task, request.problem, evaluation);
@@ -361,8 +385,10 @@ Evaluation Judge::evaluate(const EvaluationRequest& request, Prepared prepared) 
       },
       evaluation.costs.verify_ms);
   stage(
-      Evidence::screened, [&] { return life.screen(request.incumbent_ns); },
+      Evidence::screened, [&] { return life.screen(request.incumbent_ns, request.fidelity); },
       evaluation.costs.screen_ms);
+  // A part of a screen is good enough to go on searching, not to be remembered as its time.
+  if (request.fidelity < 1) evaluation.evidence = std::min(evaluation.evidence, Evidence::verified);
   for (const KernelResources& it : prepared.image.resources) {
     evaluation.notes.push_back(text_of(it));
   }

@@ -53,6 +53,7 @@ class Judge {
 
  private:
   explicit Judge(std::unique_ptr<BenchSession> session);
+  std::string sandbox_for(const std::string& device) const;
   Judged<std::vector<Problem>> verify_held_out(const Task& task, const Candidate& candidate,
                                                const Problem& problem, const Device& device);
   tl::expected<Comparison, PairFault> duel_of(const Build& candidate, const Candidate& other,

@@ -109,6 +109,9 @@ Confirmation Judge::confirm(const ConfirmationRequest& request) {
   const auto device = parse_device(request.device);
   const bool times = device && device->times();
   if (task && times) {
+    if (auto ready = session_->use_device(*device); !ready) task = tl::unexpected(ready.error());
+  }
+  if (task && times) {
     // Renewed first, so that even a kernel that learned this judge's inputs meets unknown ones.
     if (auto renewed = session_->renew(**task, request.problem); !renewed) {
       task = tl::unexpected(renewed.error());
@@ -119,8 +122,10 @@ Confirmation Judge::confirm(const ConfirmationRequest& request) {
     return confirmation;
   }
   Prepared prepared = prepare(request.candidate, request.problem, request.device);
-  EvaluationRequest screen{request.id,     request.candidate,  request.problem,
-                           request.device, Evidence::screened, 0};
+  EvaluationRequest screen{.id = request.id,
+                           .candidate = request.candidate,
+                           .problem = request.problem,
+                           .device = request.device};
   evaluation = evaluate(screen, prepared);
   if (evaluation.outcome != Outcome::ok || !times) return confirmation;
 

@@ -6,7 +6,8 @@ namespace kbench {
 
 namespace {
 
-constexpr int kThreadOrders = 4;  // as backends/simt/schedule.cpp takes them in turn
+constexpr int kThreadsOfADriver = 1000;  // any number: they are not the candidate's
+constexpr int kThreadOrders = 4;         // as backends/simt/schedule.cpp takes them in turn
 
 }  // namespace
 
@@ -17,6 +18,7 @@ Judged<std::unique_ptr<LoadedKernel>> LoadedKernel::load(Arena& arena, WorkerSer
   std::unique_ptr<LoadedKernel> kernel(new LoadedKernel(arena));
   // Drivers of OpenCL for several cores leave the main thread waiting for theirs.
   kernel->threads_ = limits.threads + (limits.opencl && limits.threads > 1 ? 1 : 0);
+  if (limits.gpu >= 0) kernel->threads_ = kThreadsOfADriver;
   kernel->thread_orders_ = limits.emulated ? kThreadOrders : 1;
   WorkerMemory memory;
   memory.inputs_fd = arena.inputs_descriptor();
@@ -33,6 +35,7 @@ Judged<std::unique_ptr<LoadedKernel>> LoadedKernel::load(Arena& arena, WorkerSer
       regions.insert(regions.end(), buffers.begin(), buffers.end());
       memory.regions.push_back(std::move(regions));
       memory.plan_of_set.push_back(static_cast<int>(plans.size()));
+      memory.cold.push_back(planned.context->problem().cache == CacheMode::cold);
     }
     const int first = kernel->parts_.empty()
                           ? 0

@@ -23,6 +23,7 @@ struct WorkerMemory {
   // memory.
   std::vector<std::vector<Region>> regions;
   std::vector<int> plan_of_set;    // which of the plans given to load() runs on this set
+  std::vector<bool> cold;          // per set; GPUs only, absent: warm
   std::vector<std::string> names;  // of tensors, for messages: "write past the end of y"
 };
 
@@ -33,6 +34,7 @@ struct WorkerLimits {
   bool clock = false;        // may read the time; threads may always: OpenMP's libraries do
   bool emulated = false;     // the image runs threads of a GPU (docs/emulated.md)
   bool opencl = false;       // the image is a folder for OpenCL's drivers
+  int gpu = -1;              // of CUDA's, which the image is for; its clock gives the time
   int threads = 1;           // that the kernel may use (OMP_NUM_THREADS), with CPUs below
   std::vector<int> cpus;     // affinity; empty: inherited
 };

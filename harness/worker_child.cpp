@@ -19,6 +19,7 @@
 #include <string>
 
 #include "harness/task.hpp"
+#include "harness/worker_cuda.hpp"
 #include "harness/worker_files.hpp"
 #include "harness/worker_opencl.hpp"
 #include "harness/worker_protocol.hpp"
@@ -297,6 +298,24 @@ void touch(const Kernel& kernel, const SetupSet& set) {
   }
 }
 
+// Our own code, and a driver that opens, maps and starts what it likes: no right is given away. The
+// candidate runs on the GPU only.
+[[noreturn]] void serve_gpu() {
+  prctl(PR_SET_DUMPABLE, 1);  // drivers look at themselves through /proc
+  auto kernels = CudaKernels::open(kServerSocket, *setup, *control);
+  if (!kernels) fail_to_load(kernels.error().what);
+  finish(kLoadRequest);
+  for (uint32_t number = kLoadRequest;;) {
+    number = await_request(number);
+    if (control->kind != Request::touch && !await_go(number)) continue;
+    if (control->kind == Request::prepare) kernels->prepare(control->set);
+    if (control->kind == Request::run) {
+      kernels->run({control->order, static_cast<size_t>(control->order_count)});
+    }
+    finish(number);
+  }
+}
+
 [[noreturn]] void serve_reference(ReferenceFunction reference) {
   const auto pointers = records<void*>(*setup, setup->pointers);
   const auto tensors = static_cast<size_t>(setup->tensors);
@@ -347,6 +366,7 @@ void live_as_worker(const std::vector<int>& descriptors, const WorkerFilters& fi
   map_regions(descriptors);
   dup2(descriptors[image_file], kServerSocket);
   close_range(kServerSocket + 1, ~0U, 0);
+  if (setup->cuda != 0) serve_gpu();
   set_limits();
   set_threads();
   Result<OpenclKernels> opencl;  // drivers read files and clocks, and catch signals

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "backends/cuda_devices.hpp"
 #include "backends/opencl_devices.hpp"
 #include "core/paths.hpp"
 #include "core/process.hpp"
@@ -36,10 +37,20 @@ Result<std::pair<Descriptor, Descriptor>> channel() {
   return std::pair(Descriptor(ends[0]), Descriptor(ends[1]));
 }
 
+std::vector<std::string> native_command(const std::string& program) {
+  SandboxSpec sandbox;
+  sandbox.read_only = opencl_paths();
+  sandbox.read_only.push_back(program);
+  std::vector<std::string> command = sandbox_command(sandbox);
+  command.push_back(program);
+  return command;
+}
+
 // A running kbench-worker.
 class ServerProcess {
  public:
-  static Result<ServerProcess> start() {
+  // Workers for a GPU have a server of their own: no other sees the GPU's files.
+  static Result<ServerProcess> start(bool gpu) {
     const std::string program = worker_program();
     if (find_program(program).empty()) {
       return environment_error("kbench-worker not found", program,
@@ -47,11 +58,7 @@ class ServerProcess {
     }
     auto ends = channel();
     if (!ends) return tl::unexpected(ends.error());
-    SandboxSpec sandbox;
-    sandbox.read_only = opencl_paths();
-    sandbox.read_only.push_back(program);
-    std::vector<std::string> command = sandbox_command(sandbox);
-    command.push_back(program);
+    const std::vector<std::string> command = gpu ? cuda_command(program) : native_command(program);
     // Where no namespace hides this process, at least its memory is not to be read through /proc.
     if (!sandbox_level().starts_with("namespaces")) prctl(PR_SET_DUMPABLE, 0);
     auto companion = Companion::start(command, {{ends->second.get(), kServerSocket}});
@@ -190,7 +197,7 @@ class NativeServer : public WorkerServer {
                                     image.get(), ends->second.get()};
     if (expected_fd >= 0) descriptors.push_back(expected_fd);
 
-    Descriptor process = fork_worker(descriptors);
+    Descriptor process = fork_worker(descriptors, limits.gpu >= 0);
     if (!process) return failed("kbench-worker does not start a worker");
     ends->second = Descriptor();  // so that the server's end is the only one
     const bool may_spin =
@@ -199,31 +206,34 @@ class NativeServer : public WorkerServer {
         std::make_unique<WorkerProcess>(std::move(*control), std::move(layout), std::move(process),
                                         std::move(ends->first), may_spin, limits.threads);
     if (limits.emulated) worker->emulate(image_path);
+    if (limits.gpu >= 0) worker->use_device_clock();
     if (auto loaded = worker->await_load(limits.load); !loaded) {
       return tl::unexpected(loaded.error());
     }
     return worker;
   }
 
-  // A server that died is replaced, once.
-  Descriptor fork_worker(std::span<const int> descriptors) {
+  // A server that died is replaced, once; that of a GPU is started when one is needed.
+  Descriptor fork_worker(std::span<const int> descriptors, bool gpu) {
     std::lock_guard lock(mutex_);
-    Descriptor process = server_.fork_worker(descriptors);
-    if (process) return process;
-    auto restarted = ServerProcess::start();
+    std::optional<ServerProcess>& server = gpu ? gpu_server_ : server_;
+    if (server) {
+      if (Descriptor process = server->fork_worker(descriptors)) return process;
+    }
+    auto restarted = ServerProcess::start(gpu);
     if (!restarted) return {};
-    server_ = std::move(*restarted);
-    return server_.fork_worker(descriptors);
+    server = std::move(*restarted);
+    return server->fork_worker(descriptors);
   }
 
   std::mutex mutex_;
-  ServerProcess server_;
+  std::optional<ServerProcess> server_, gpu_server_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<WorkerServer>> WorkerServer::start() {
-  auto server = ServerProcess::start();
+  auto server = ServerProcess::start(false);
   if (!server) return tl::unexpected(server.error());
   return std::make_unique<NativeServer>(std::move(*server));
 }

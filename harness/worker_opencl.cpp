@@ -3,7 +3,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "harness/include/kbench.h"
+#include "harness/worker_arguments.hpp"
 
 namespace kbench {
 
@@ -66,40 +66,22 @@ cl_int OpenclKernels::call(uint32_t stub, void* const* pointers, const int64_t* 
   const Kernel& kernel = kernels_[stub];
   cl_int failed = CL_SUCCESS;
   cl_uint index = 0;
-  auto pass = [&](size_t bytes, const void* value) {
+  auto pass = [&](char letter, const void* value, size_t bytes) {
+    cl_mem buffer = nullptr;
+    if (letter == 'p') {
+      const auto found = buffers_.find(*static_cast<const uint64_t*>(value));
+      if (found != buffers_.end()) buffer = found->second;  // else an empty tensor
+      value = &buffer;
+    }
     const cl_int refused = cl_.set_argument(kernel.handle, index++, bytes, value);
     if (failed == CL_SUCCESS) failed = refused;
   };
-  for (const char letter : kernel.arguments) {
-    if (letter == 'p') {
-      const auto found = buffers_.find(reinterpret_cast<uint64_t>(*pointers++));
-      const cl_mem buffer = found == buffers_.end() ? nullptr : found->second;  // an empty tensor
-      pass(sizeof(cl_mem), &buffer);  // NOLINT(bugprone-sizeof-expression): a handle
-    } else if (letter == 'l') {
-      pass(static_cast<size_t>(*integers++), nullptr);
-    } else if (letter == 'q') {
-      pass(sizeof(int64_t), integers++);
-    } else if (letter == 'i') {
-      const auto narrow = static_cast<int32_t>(*integers++);
-      pass(sizeof narrow, &narrow);
-    } else if (letter == 'd') {
-      pass(sizeof(double), reals++);
-    } else if (letter == 'h') {
-      const f16 narrow(static_cast<float>(*reals++));
-      pass(sizeof narrow, &narrow);
-    } else if (letter == 'b') {
-      const bf16 narrow(static_cast<float>(*reals++));
-      pass(sizeof narrow, &narrow);
-    } else {
-      const auto narrow = static_cast<float>(*reals++);
-      pass(sizeof narrow, &narrow);
-    }
-  }
+  const int64_t* extents = pass_arguments(kernel.arguments, pointers, integers, reals, pass);
   if (failed != CL_SUCCESS) return failed;
   size_t items[3], group[3];
   for (size_t d = 0; d < 3; ++d) {
-    group[d] = static_cast<size_t>(integers[3 + d]);
-    items[d] = static_cast<size_t>(integers[d]) * group[d];
+    group[d] = static_cast<size_t>(extents[3 + d]);
+    items[d] = static_cast<size_t>(extents[d]) * group[d];
   }
   return cl_.enqueue(queue_, kernel.handle, 3, nullptr, items, group, 0, nullptr, nullptr);
 }

@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "core/text.hpp"
+#include "harness/cuda_fault.hpp"
 #include "harness/simt_fault.hpp"
 
 namespace kbench {
@@ -79,6 +80,9 @@ Judged<void> WorkerProcess::await_load(milliseconds deadline) {
     return loaded;
   }
   if (page().load_failed == 0) return {};
+  if (auto known = cuda_fault(message(), layout_, 0)) {
+    return kill_for(known->outcome, known->rule, known->message);
+  }
   return kill_for(Outcome::launch_error, "load", "cannot be loaded: " + as_text(message()));
 }
 
@@ -113,8 +117,8 @@ Judged<double> WorkerProcess::time(Request kind, int set, std::span<const int> o
     }
     auto ready = stand_ready(kind, set, Clock::now() + deadline);
     if (!ready) return tl::unexpected(ready.error());
-    idle = *ready;
-    if (!idle) stop();  // so that waking up is part of every attempt
+    idle = *ready || device_clock_;  // threads of a driver may work
+    if (!idle) stop();               // so that waking up is part of every attempt
   }
   std::copy(order.begin(), order.end(), page().order);
   page().order_count = static_cast<int32_t>(order.size());
@@ -134,7 +138,22 @@ Judged<double> WorkerProcess::time(Request kind, int set, std::span<const int> o
     return kill_for(Outcome::suspicious, "late_write",
                     "writes its outputs after it said that it was done");
   }
-  return std::chrono::duration<double, std::nano>(end - begin).count();
+  const double judged_ns = std::chrono::duration<double, std::nano>(end - begin).count();
+  return device_clock_ ? device_time(judged_ns) : judged_ns;
+}
+
+// Events can err by a microsecond or so; by more they do not measure what the host saw.
+Judged<double> WorkerProcess::device_time(double judged_ns) {
+  constexpr double kSlack = 1.05, kSlackNs = 20'000;
+  const DeviceReport report = page().device;
+  for (const double bound : {report.host_ns > 0 ? report.host_ns : judged_ns, judged_ns}) {
+    if (report.events_ns <= bound * kSlack + kSlackNs) continue;
+    return kill_for(Outcome::suspicious, "host_clock",
+                    fmt::format("the GPU's events give {:.0f} us to a batch that took {:.0f} us by "
+                                "the host's clock",
+                                report.events_ns / 1e3, bound / 1e3));
+  }
+  return report.events_ns;
 }
 
 Judged<bool> WorkerProcess::stand_ready(Request kind, int set, Clock::time_point deadline) {
@@ -181,7 +200,7 @@ Judged<void> WorkerProcess::await(std::atomic<uint32_t>& word, uint32_t number,
 
 Judged<void> WorkerProcess::look_after(Clock::time_point deadline) {
   if (const auto status = death(0)) return tl::unexpected(died(*status));
-  if (threads() > threads_allowed_ + kThreadSlack) {
+  if (!device_clock_ && threads() > threads_allowed_ + kThreadSlack) {
     return kill_for(Outcome::resource_limit, "threads",
                     fmt::format("starts more threads than the {} it may use", threads_allowed_));
   }
@@ -201,6 +220,7 @@ Fault WorkerProcess::died(int status) {
   const std::string said = message();
   if (!emulated_image_.empty()) dead_ = simt_fault(said, emulated_image_);
   if (said.starts_with("opencl: ")) dead_ = Fault{Outcome::launch_error, "opencl", as_text(said)};
+  if (!dead_) dead_ = cuda_fault(said, layout_, page().crash.address);
   if (dead_) return *dead_;
   dead_ = fault_of_death(status, page().crash, layout_);
   return *dead_;

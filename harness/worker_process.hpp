@@ -44,6 +44,8 @@ class WorkerProcess {
 
   // The image runs on the emulated device, which says itself what went wrong.
   void emulate(std::string image) { emulated_image_ = std::move(image); }
+  // Our own code launches the image on a GPU, and the time is that of the GPU's clock.
+  void use_device_clock() { device_clock_ = true; }
   // Waits for the load to end.
   Judged<void> await_load(std::chrono::milliseconds deadline);
   // One untimed request; it leaves the worker stopped.
@@ -68,6 +70,7 @@ class WorkerProcess {
   void resume();
   void stop();
   void await_standstill();
+  Judged<double> device_time(double judged_ns);
   Fault died(int status);
   std::string message();
   std::optional<int> death(int wait_ms);
@@ -76,7 +79,7 @@ class WorkerProcess {
   SharedMemory control_;
   WorkerLayout layout_;
   Descriptor process_, status_;
-  bool may_spin_, stopped_ = false;
+  bool may_spin_, stopped_ = false, device_clock_ = false;
   int threads_allowed_;
   pid_t pid_ = -1;
   uint32_t number_ = kLoadRequest;

@@ -31,6 +31,15 @@ struct CrashReport {
   uint64_t stack_low;  // where the main thread's stack ends
 };
 
+// What a GPU's own clock and its driver say of the last request. The worker's host code is ours.
+struct DeviceReport {
+  double events_ns;    // between the events around the batch
+  double host_ns;      // from the release of the stream until the device stood still
+  uint32_t clock_mhz;  // of the multiprocessors, just after; 0: unknown
+  uint32_t highest_clock_mhz;
+  uint32_t held_down;  // by power or heat
+};
+
 struct ControlPage {
   // From the judge. `order` and `go` are written once the worker is ready, so that before the clock
   // starts nobody knows which sets a batch visits.
@@ -45,7 +54,8 @@ struct ControlPage {
   alignas(64) std::atomic<uint32_t> done;   // number of the last request finished; futex
   int32_t load_failed;
   CrashReport crash;
-  char message[512];  // why loading failed; or what the emulated device or OpenCL found
+  char message[512];  // why loading failed; or what the emulated device, OpenCL or CUDA found
+  DeviceReport device;
   // From the judge.
   int32_t order[kMaxOrder];
   int64_t slices[kMaxSlices];
@@ -70,10 +80,12 @@ struct SetupRange {
   uint64_t address = 0, bytes = 0;
 };
 struct SetupSet {
+  uint32_t cold = 0;                      // on a GPU: what was copied in must not lie in its cache
   Array calls, prepare, zeroed, touched;  // `offset` is the first index in the array of that name
 };
 struct Setup {
-  uint32_t is_reference = 0, any_library = 0, clock = 0, emulated = 0, opencl = 0;
+  uint32_t is_reference = 0, any_library = 0, clock = 0, emulated = 0, opencl = 0, cuda = 0;
+  int32_t gpu = 0;  // its number
   int32_t threads = 1;
   uint64_t stubs = 0;
   uint64_t address_space_bytes = 0;
@@ -84,7 +96,7 @@ struct Setup {
   Array calls, prepare;          // SetupCall
   Array zeroed, touched;         // SetupRange
   Array pointers, integers, reals;
-  // OpenCL: for each stub the kernel's name and a letter for each argument
+  // OpenCL and CUDA: for each stub the kernel's name and a letter for each argument
   // (harness/opencl_types.hpp), both ended by a zero.
   Array entries;
   // References: pointers holds each set's tensors, then the values, then the scales.

@@ -35,6 +35,8 @@ Setup common_setup(const WorkerLayout& layout, const WorkerLimits& limits, Setup
   setup.any_library = limits.any_library ? 1 : 0;
   setup.emulated = limits.emulated ? 1 : 0;
   setup.opencl = limits.opencl ? 1 : 0;
+  setup.cuda = limits.gpu >= 0 ? 1 : 0;
+  setup.gpu = limits.gpu;
   setup.clock = limits.clock || limits.threads > 1 ? 1 : 0;
   setup.address_space_bytes = limits.address_space_bytes;
   setup.base = layout.base();
@@ -87,6 +89,7 @@ SetupCall add_numbers(const PlannedCall& call, KernelArrays& arrays) {
   }
   arrays.integers.push_back(call.shared_bytes);
   arrays.integers.push_back(call.cooperative ? 1 : 0);
+  arrays.integers.insert(arrays.integers.end(), std::begin(call.cluster), std::end(call.cluster));
   return made;
 }
 
@@ -127,6 +130,7 @@ std::vector<char> kernel_setup(const std::vector<LaunchPlan>& plans, const Worke
     const LaunchPlan& plan = plans[which];
     std::vector<uint64_t> addresses;
     SetupSet set;
+    set.cold = s < memory.cold.size() && memory.cold[s] ? 1 : 0;
     set.touched.offset = arrays.touched.size();
     for (const Region& region : memory.regions[s]) {
       addresses.push_back(layout.address_of(region));

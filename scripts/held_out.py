@@ -25,6 +25,8 @@ bayes initial=10
 bayes margin=0
 bayes margin=0.6
 bayes local_every=0
+bayes derived=-0.5
+bayes derived=3
 """
 
 

@@ -1,0 +1,170 @@
+#include "backends/cuda_devices.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "backends/gpu_targets.hpp"
+#include "core/paths.hpp"
+#include "core/process.hpp"
+#include "core/sandbox.hpp"
+#include "core/text.hpp"
+
+namespace kbench {
+
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr std::chrono::seconds kPatience{60};  // without a persistence daemon a driver takes long
+
+std::string program() {
+  const char* given = std::getenv("KBENCH_CUDA_LIST");
+  return given != nullptr ? given : program_folder() + "/kbench-cuda";
+}
+
+// The driver's device files: their names count GPUs, and parts of GPUs.
+std::vector<std::string> device_files() {
+  std::vector<std::string> files;
+  std::error_code missing;
+  for (const auto& entry : fs::directory_iterator("/dev", missing)) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with("nvidia")) files.push_back(entry.path());
+  }
+  return files;
+}
+
+SandboxSpec sandbox_for(const std::string& program) {
+  SandboxSpec spec;
+  spec.devices = device_files();
+  spec.read_only = {program};
+  std::error_code missing;
+  for (const char* path : {"/sys", "/etc/ld.so.cache", "/run/nvidia-persistenced", "/opt/nvidia"}) {
+    if (fs::exists(path, missing)) spec.read_only.emplace_back(path);
+  }
+  if (const char* library = std::getenv("KBENCH_CUDA")) spec.read_only.emplace_back(library);
+  for (const std::string& folder : split(
+           std::getenv("LD_LIBRARY_PATH") != nullptr ? std::getenv("LD_LIBRARY_PATH") : "", ':')) {
+    if (folder.starts_with("/") && fs::exists(folder, missing)) spec.read_only.push_back(folder);
+  }
+  return spec;
+}
+
+std::vector<std::string> command_for(const std::string& program, bool namespaces) {
+  std::vector<std::string> command;
+  if (namespaces) command = sandbox_command(sandbox_for(program));
+  command.emplace_back("env");
+  for (const char* name : {"KBENCH_CUDA", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES"}) {
+    if (const char* value = std::getenv(name)) command.push_back(std::string(name) + "=" + value);
+  }
+  // All of a kernel is loaded before it is timed; and numbers mean what nvidia-smi means by them.
+  command.insert(command.end(), {"CUDA_MODULE_LOADING=EAGER", "CUDA_DEVICE_ORDER=PCI_BUS_ID"});
+  command.push_back(program);
+  return command;
+}
+
+// Instructions that only this generation has belong to its "a" targets, from 9.0 on.
+std::string target_of(int64_t major, int64_t minor) {
+  return "sm_" + std::to_string(major * 10 + minor) + (major >= 9 ? "a" : "");
+}
+
+CudaDevice device_of(const json& it, int version) {
+  auto number = [&](const char* name) { return it.value(name, int64_t{0}); };
+  CudaDevice device;
+  device.name = it.value("name", "");
+  device.bus = it.value("bus", "");
+  device.target = target_of(number("major"), number("minor"));
+  device.driver =
+      "CUDA " + std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+  if (it.contains("release")) device.driver += ", driver " + it.value("release", "");
+  device.memory_bytes = number("memory_bytes");
+  device.l2_bytes = number("l2_bytes");
+  device.multiprocessors = number("multiprocessors");
+  device.clock_hz = static_cast<double>(number("clock_khz")) * 1e3;
+  // Two transfers a clock, over that many bits.
+  device.memory_bytes_per_second = 2e3 * static_cast<double>(number("memory_clock_khz")) *
+                                   static_cast<double>(number("memory_bus_bits")) / 8;
+  device.reaches_host_memory = it.value("reaches_host_memory", false);
+  device.limits = gpu_bindings("cuda", device.target);
+  const int64_t cores = device.limits.at("CORES") / device.limits.at("SMS");
+  device.limits["SMS"] = device.multiprocessors;
+  device.limits["CORES"] = device.multiprocessors * cores;
+  device.limits["WARP"] = number("warp");
+  device.limits["SMEM_MAX"] = number("shared");
+  device.limits["THREADS_MAX"] = number("threads");
+  device.limits["L2_BYTES"] = device.l2_bytes;
+  return device;
+}
+
+struct Answer {
+  Result<std::vector<CudaDevice>> devices;
+  bool in_namespaces = true;
+};
+
+Result<std::vector<CudaDevice>> ask(bool namespaces) {
+  ProcessSpec run;
+  run.arguments = command_for(program(), namespaces);
+  run.limit = kPatience;
+  const auto ran = run_process(run);
+  if (!ran) return tl::unexpected(ran.error());
+  const auto answer = json::parse(ran->out, nullptr, false);
+  if (!answer.is_object()) {
+    return environment_error("CUDA's driver dies as it is opened: " + as_text(ran->err));
+  }
+  if (answer.contains("error")) return environment_error(answer.value("error", ""));
+  std::vector<CudaDevice> devices;
+  for (const json& it : answer.value("devices", json::array())) {
+    devices.push_back(device_of(it, answer.value("version", 0)));
+  }
+  if (devices.empty()) return environment_error("CUDA's driver has no GPU");
+  return devices;
+}
+
+Answer ask() {
+  if (find_program(program()).empty()) {
+    return {environment_error("kbench-cuda not found", program(), "build it beside kbench"), true};
+  }
+  auto inside = ask(true);
+  if (inside || !sandbox_level().starts_with("namespaces")) return {std::move(inside), true};
+  auto outside = ask(false);
+  if (outside) return {std::move(outside), false};
+  return {std::move(inside), true};
+}
+
+const Answer& answer() {
+  static const Answer kAnswer = ask();
+  return kAnswer;
+}
+
+}  // namespace
+
+Result<std::vector<CudaDevice>> cuda_devices() {
+  return answer().devices;
+}
+
+Result<CudaDevice> cuda_device(int number) {
+  const auto devices = cuda_devices();
+  if (!devices) {
+    Error error = devices.error();
+    error.what = "there is no GPU to run on: " + error.what;
+    error.hint = "cuda:sm_90 compiles without one, emulated proves right on the CPU";
+    return tl::unexpected(error);
+  }
+  const auto at = static_cast<size_t>(number);
+  if (at < devices->size()) return (*devices)[at];
+  return environment_error(
+      "there is no GPU " + std::to_string(number), "--device",
+      "0 to " + std::to_string(devices->size() - 1) + ", see 'kbench devices'");
+}
+
+std::vector<std::string> cuda_command(const std::string& wanted) {
+  return command_for(wanted, answer().in_namespaces);
+}
+
+std::string cuda_sandbox() {
+  if (!answer().in_namespaces) return "no namespaces: the driver does not start in them";
+  return sandbox_level().starts_with("namespaces") ? "bwrap" : sandbox_level();
+}
+
+}  // namespace kbench

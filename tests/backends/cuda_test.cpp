@@ -1,0 +1,167 @@
+#include <gmock/gmock.h>
+
+#include "backends/cuda_devices.hpp"
+#include "backends/rtc_server.hpp"
+#include "harness/device_lock.hpp"
+#include "tests/backends/kernel_judge.hpp"
+
+namespace kbench {
+namespace {
+
+using testing::Each;
+using testing::HasSubstr;
+
+// Kernels are compiled for real; the driver is the scripted one (scripted_cuda.cpp), which knows
+// its kernels by name, whatever their text says.
+class Cuda : public KernelJudge {
+ protected:
+  static void SetUpTestSuite() {
+    setenv("KBENCH_CUDA", KBENCH_SCRIPTED_CUDA, 1);
+    setenv("KBENCH_CUDA_LIST", KBENCH_BINARY_DIR "/kbench-cuda", 0);
+    KernelJudge::SetUpTestSuite();
+  }
+  static void TearDownTestSuite() {
+    KernelJudge::TearDownTestSuite();
+    unsetenv("KBENCH_CUDA");
+  }
+  void SetUp() override {
+    if (!find_rtc_library("cuda")) GTEST_SKIP() << "no NVRTC here: scripts/setup.sh --cuda";
+  }
+
+  static Evaluation judged(const std::string& path, Evidence until = Evidence::screened) {
+    return KernelJudge::judged(
+        {KBENCH_SOURCE_DIR "/reference_kernels/" + path, "", {}, "cuda:0", "f32", until});
+  }
+  // A kernel of that name, with a signature that the scripted driver knows.
+  static Evaluation gelu(const std::string& name, const std::string& launch = "<<<1, 64>>>") {
+    const std::string text =
+        "// kbench: task gelu\n// kbench: language cuda\n// kbench: dtype f32\n"
+        "// kbench: launch " +
+        name + launch + "(x, y, n)\n#include <kbench.h>\n__global__ void " + name +
+        "(const x_t* x, y_t* y, int n) { if (threadIdx.x < n) y[threadIdx.x] = x[threadIdx.x]; }\n";
+    return KernelJudge::judged({"own.cu", text, {}, "cuda:0", "", Evidence::verified, 1e3});
+  }
+};
+
+TEST_F(Cuda, TheDeviceIsDescribedByItsDriver) {
+  const auto device = cuda_device(0);
+  ASSERT_TRUE(device.has_value()) << device.error().text();
+  EXPECT_EQ(device->name, "Scripted GPU");
+  EXPECT_EQ(device->target, "sm_90a");
+  EXPECT_EQ(device->limits.at("SMS"), 10);
+  EXPECT_EQ(device->limits.at("SMEM_MAX"), 227 << 10);
+  EXPECT_DOUBLE_EQ(device->memory_bytes_per_second, 2 * 1e9 * 4096 / 8);
+}
+
+TEST_F(Cuda, AKernelIsCompiledForTheDeviceVerifiedAndTimedByItsEvents) {
+  const Evaluation evaluation = judged("activation/gelu/elementwise.cu");
+  EXPECT_EQ(name_of(evaluation.outcome), "ok") << evaluation.rule << ": " << evaluation.message;
+  EXPECT_EQ(name_of(evaluation.evidence), "screened");
+  EXPECT_EQ(evaluation.device_model, "Scripted GPU");
+  EXPECT_EQ(evaluation.target, "sm_90a");
+  ASSERT_FALSE(evaluation.timing.samples_ns.empty());
+  EXPECT_THAT(evaluation.timing.samples_ns, Each(testing::DoubleNear(10'000, 1)));  // a launch each
+}
+
+TEST_F(Cuda, WhatIsReadAndWrittenInPlaceIsRestoredForEveryCall) {
+  const Evaluation evaluation = judged("linear_algebra/axpy/grid_stride.cu");
+  EXPECT_EQ(name_of(evaluation.outcome), "ok") << evaluation.rule << ": " << evaluation.message;
+}
+
+TEST_F(Cuda, MisdeedsOnTheDeviceAreToldApart) {
+  const struct {
+    const char *kernel, *outcome, *says;
+  } kWrong[] = {
+      {"gelu_wrong", "wrong_result", "y["},
+      {"gelu_and_past_the_end", "out_of_bounds", "past the end of y"},
+      {"gelu_and_next_element", "out_of_bounds", "past the end of y"},
+      {"gelu_and_input", "input_modified", "writes to x"},
+      {"gelu_and_illegal", "out_of_bounds", "CUDA_ERROR_ILLEGAL_ADDRESS"},
+      {"gelu_and_assert", "crashed", "assertion"},
+      {"gelu_and_long_events", "suspicious", "host's clock"},
+  };
+  for (const auto& [kernel, outcome, says] : kWrong) {
+    const Evaluation evaluation = gelu(kernel);
+    EXPECT_EQ(name_of(evaluation.outcome), outcome) << kernel << ": " << evaluation.message;
+    EXPECT_THAT(evaluation.message, HasSubstr(says)) << kernel;
+  }
+  EXPECT_EQ(name_of(gelu("gelu").outcome), "ok") << "the worker is replaced after each";
+}
+
+TEST_F(Cuda, AKernelThatNeverEndsIsKilledAtItsDeadline) {
+  const Evaluation evaluation = gelu("gelu_for_ever");
+  EXPECT_EQ(name_of(evaluation.outcome), "timeout") << evaluation.message;
+  EXPECT_EQ(name_of(gelu("gelu").outcome), "ok");
+}
+
+TEST_F(Cuda, LaunchesBeyondTheDeviceAreRefusedBefore) {
+  const Evaluation threads = gelu("gelu", "<<<1, 2048>>>");
+  EXPECT_EQ(name_of(threads.outcome), "resource_limit");
+  EXPECT_THAT(threads.message, HasSubstr("line 4 wants 2048 threads"));
+  const Evaluation shared = gelu("gelu", "<<<1, 64, 240000>>>");
+  EXPECT_EQ(name_of(shared.outcome), "resource_limit");
+  const Evaluation much = gelu("gelu", "<<<1, 64, 100000>>>");  // the driver must be asked for it
+  EXPECT_EQ(name_of(much.outcome), "ok") << much.message;
+}
+
+TEST_F(Cuda, AProblemLargerThanTheDevicesMemoryIsRefusedWithBothSizes) {
+  const auto kernel =
+      read_kernel_file(KBENCH_SOURCE_DIR "/reference_kernels/activation/gelu/elementwise.cu");
+  const auto task = find_task(KBENCH_SOURCE_DIR "/tasks", "gelu");
+  EvaluationRequest request;
+  request.candidate = {kernel->source, "elementwise.cu", kernel->defaults(), "cuda", ""};
+  request.problem = task->smoke.front();
+  request.problem.dims["n"] = 20'000'000;
+  request.device = "cuda:0";
+  const Evaluation evaluation =
+      judge_->evaluate(request, judge_->prepare(request.candidate, request.problem, "cuda:0"));
+  EXPECT_EQ(name_of(evaluation.outcome), "resource_limit") << evaluation.message;
+  EXPECT_THAT(evaluation.message, HasSubstr("bytes on the GPU, of which"));
+}
+
+TEST_F(Cuda, TheDeviceIsOneJudgesOnly) {
+  ASSERT_EQ(name_of(gelu("gelu").outcome), "ok");
+  auto second = Judge::start({KBENCH_SOURCE_DIR "/tasks", "", 1});
+  const auto kernel =
+      read_kernel_file(KBENCH_SOURCE_DIR "/reference_kernels/activation/gelu/elementwise.cu");
+  const auto task = find_task(KBENCH_SOURCE_DIR "/tasks", "gelu");
+  EvaluationRequest request;
+  request.candidate = {kernel->source, "elementwise.cu", kernel->defaults(), "cuda", ""};
+  request.problem = task->smoke.front();
+  request.device = "cuda:0";
+  const Evaluation evaluation = (*second)->evaluate(
+      request, (*second)->prepare(request.candidate, request.problem, "cuda:0"));
+  EXPECT_EQ(name_of(evaluation.outcome), "internal_error");
+  EXPECT_THAT(evaluation.message, HasSubstr("in use by process " + std::to_string(getppid())));
+}
+
+TEST_F(Cuda, TwoKernelsAreComparedOnTheDevice) {
+  const auto kernel =
+      read_kernel_file(KBENCH_SOURCE_DIR "/reference_kernels/activation/gelu/elementwise.cu");
+  const auto task = find_task(KBENCH_SOURCE_DIR "/tasks", "gelu");
+  const Candidate candidate{kernel->source, "elementwise.cu", kernel->defaults(), "cuda", ""};
+  const auto compared =
+      judge_->compare(candidate, candidate, task->smoke.front(), "cuda:0", PairingRule{});
+  ASSERT_TRUE(compared.has_value()) << compared.error().message;
+  EXPECT_EQ(name_of(compared->verdict), name_of(Verdict::same));
+  EXPECT_NEAR(compared->a_ns, 10'000, 1);
+}
+
+TEST_F(Cuda, AGpuThatIsNotThereIsAnErrorThatCountsThem) {
+  const auto device = parse_device("cuda:7");
+  ASSERT_FALSE(device.has_value());
+  EXPECT_THAT(device.error().text(), HasSubstr("0 to 0"));
+}
+
+TEST(CudaLock, TellsWhoHoldsTheDevice) {
+  auto first = DeviceLock::take("test-of-the-lock");
+  ASSERT_TRUE(first.has_value()) << first.error().text();
+  const auto second = DeviceLock::take("test-of-the-lock");
+  ASSERT_FALSE(second.has_value());
+  EXPECT_THAT(second.error().text(), HasSubstr("process " + std::to_string(getppid())));
+  *first = DeviceLock();
+  EXPECT_TRUE(DeviceLock::take("test-of-the-lock").has_value());
+}
+
+}  // namespace
+}  // namespace kbench
