@@ -25,6 +25,8 @@ CASES = {
     "transpose": ("rows=1024,cols=1024", "data_movement/transpose/registers.cpp"),
     "matmul": ("m=256,n=256,k=256", "linear_algebra/matmul/packed.cpp"),
     "layer_norm": ("rows=256,cols=2048", "normalisation/layer_norm/pipelined.cpp"),
+    "matmul_w4a16": ("m=4,n=512,k=1024,group=128", "linear_algebra/matmul_w4a16/panels.cpp"),
+    "prefix_sum": ("rows=64,cols=16384", "reduction/prefix_sum/registers.cpp"),
     "softmax": ("rows=256,cols=2048", "normalisation/softmax/three_pass.cpp"),
 }
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
