@@ -172,6 +172,21 @@ void RunReport::on_proposal(const StoredProposal& proposal) {
   lasting(shortened(text, width_of_terminal()));
 }
 
+void RunReport::on_precheck(const StoredPrecheck& precheck) {
+  models_.add(precheck);
+  if (!json_) return;
+  json event = {
+      {"event", "precheck"},         {"number", precheck.number},
+      {"model", precheck.model},     {"outcome", precheck.outcome},
+      {"message", precheck.message}, {"usd", static_cast<double>(precheck.nano_usd) / 1e9}};
+  if (precheck.foretold) {
+    event["foretold"] = {{"compiles", precheck.foretold->compiles},
+                         {"right", precheck.foretold->right},
+                         {"cheats", precheck.foretold->cheats}};
+  }
+  print(event.dump() + "\n");
+}
+
 void RunReport::finish_replay(const ReplayedModels& replayed, int64_t campaign) {
   if (json_) {
     return print(json{{"event", "replayed"},

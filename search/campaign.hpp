@@ -73,6 +73,8 @@ class CampaignObserver {
                                bool promoted) = 0;
   // What a model gave, told and stored; only where models take part.
   virtual void on_proposal(const StoredProposal&) {}
+  // What one foretold of its kernel, just before.
+  virtual void on_precheck(const StoredPrecheck&) {}
 };
 
 // A confirmed kernel, with its paired comparison to the anchor (none: it is the anchor).
