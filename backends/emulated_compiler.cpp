@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <mutex>
 
@@ -102,15 +103,23 @@ class EmulatedCompiler : public Compiler {
     return compiler_.get();
   }
 
+  std::vector<std::string> sources_of_runtime() const {
+    std::vector<std::string> names = {sources_ + "/include/simt.h"};
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(sources_, failed)) {
+      if (entry.is_regular_file(failed)) names.push_back(entry.path());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
   // The runtime as one object; its name holds the hash of what it was made from.
   Result<std::string> runtime() {
     auto compiler = gcc();
     if (!compiler) return tl::unexpected(compiler.error());
     std::string all = (*compiler)->version + (*compiler)->target;
-    for (const char* name :
-         {"shadow.hpp", "shadow.cpp", "schedule.hpp", "schedule.cpp", "block.hpp", "diagnosis.cpp",
-          "stacks.cpp", "runtime.cpp", "shared.ld", "include/simt.h"}) {
-      auto text = read_file(sources_ + "/" + name);
+    for (const std::string& name : sources_of_runtime()) {
+      auto text = read_file(name);
       if (!text) return tl::unexpected(text.error());
       all += *text;
     }

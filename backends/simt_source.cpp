@@ -5,6 +5,7 @@
 #include <cctype>
 #include <regex>
 
+#include "backends/simt_ptx.hpp"
 #include "core/text.hpp"
 
 namespace kbench {
@@ -17,8 +18,6 @@ constexpr std::array kNotEmulated = {std::pair{"coalesced_threads", "the lanes t
                                      std::pair{"asm", "inline PTX"},
                                      std::pair{"__asm__", "inline PTX"},
                                      std::pair{"__asm", "inline PTX"},
-                                     std::pair{"wmma", "tensor-core fragments"},
-                                     std::pair{"__pipeline_memcpy_async", "asynchronous copies"},
                                      std::pair{"cudaLaunchDevice", "dynamic parallelism"}};
 
 bool is_word(char c) {
@@ -87,14 +86,16 @@ std::string without_second_static(std::string source, const std::string& code) {
 }  // namespace
 
 Result<std::string> simt_source(const std::string& written, const std::string& name) {
-  const std::string code = code_only(written);
-  const std::string source = without_second_static(written, code);
+  auto translated = emulate_ptx(written, code_only(written), name);
+  if (!translated) return translated;
+  const std::string code = code_only(*translated);
+  const std::string source = without_second_static(*translated, code);
   for (const auto& [word, what] : kNotEmulated) {
     const size_t at = find_word(code, word);
     if (at == std::string::npos) continue;
     return tl::unexpected(Error{ErrorKind::rejected,
                                 std::string(what) + " cannot be emulated ('" + word + "')",
-                                name + ":" + std::to_string(line_of(written, at)),
+                                name + ":" + std::to_string(line_of(source, at)),
                                 "keep a portable form of the kernel beside it"});
   }
   static const std::regex kDynamic(

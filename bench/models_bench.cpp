@@ -15,17 +15,31 @@ using scripted::EndpointServer;
 
 constexpr int kProposals = 100;
 
-// Takes its time over every kernel.
+// Takes its time over every kernel, one after the other, as a process of its own does: while
+// nobody waits for it as well.
 class SlowJudge final : public scripted::TextJudge {
  public:
   explicit SlowJudge(std::chrono::microseconds each) : each_(each) {}
+  void ask(const EvaluationRequest& request) override {
+    last_ = std::max(last_, std::chrono::steady_clock::now()) + each_;
+    verdicts_.push_back(last_);
+    TextJudge::ask(request);
+  }
+  bool ready(std::chrono::milliseconds wait) override {
+    const auto until = std::chrono::steady_clock::now() + wait;
+    std::this_thread::sleep_until(std::min(until, verdicts_.front()));
+    return verdicts_.front() <= until;
+  }
   Result<Evaluation> next() override {
-    std::this_thread::sleep_for(each_);
+    std::this_thread::sleep_until(verdicts_.front());
+    verdicts_.pop_front();
     return TextJudge::next();
   }
 
  private:
   std::chrono::microseconds each_;
+  std::chrono::steady_clock::time_point last_{};
+  std::deque<std::chrono::steady_clock::time_point> verdicts_;
 };
 
 class Silent final : public CampaignObserver {
@@ -61,12 +75,14 @@ double run(std::chrono::milliseconds endpoint, std::chrono::microseconds judge) 
   setup.models = {{*parse_model("openai:m@" + server.url()), {}, true}};
   setup.in_flight = 8;
   setup.campaign.finalists = 0;
+  const std::atomic<bool> stop = false;
+  EndpointSetup how;
+  how.waiting = real_waiting(stop);
   std::vector<std::unique_ptr<Endpoint>> endpoints;
-  endpoints.push_back(*make_endpoint(setup.models[0].name, {}));
+  endpoints.push_back(*make_endpoint(setup.models[0].name, how));
   LiveAnswers answers(std::move(endpoints));
   SlowJudge slow(judge);
   Silent silent;
-  const std::atomic<bool> stop = false;
   const auto began = std::chrono::steady_clock::now();
   auto result = run_model_campaign(setup, answers, slow, *store, silent, stop);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;

@@ -15,6 +15,8 @@ struct ModelOptions {
   std::string operators, population = "all", selection = "power_law", model_choice = "turns";
   std::vector<std::string> also;  // problems on which each proposal's best is timed as well
   std::vector<std::string> from;  // kernel files to translate
+  std::string precheck;           // a model that is asked about each kernel; empty: none
+  std::string precheck_mode = "filter";
   bool free = false;
   int64_t max_tokens = 16'384;
   std::optional<double> temperature;
@@ -30,6 +32,7 @@ struct RunOptions {
   std::string problems_file;
   std::string strategy = "bayes", budget = "30s", tasks, compiler, device = "cpu";
   std::vector<std::string> strategy_options;
+  std::string objectives = "time";
   uint64_t seed = 1;
   std::string warm;    // a recorded space, whose fastest are tried first
   std::string record;  // folder for what was measured; given: everything is

@@ -1,16 +1,36 @@
 #include <fmt/core.h>
 
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
+#include "cli/model_tally.hpp"
 #include "cli/sources.hpp"
 #include "cli/terminal.hpp"
 #include "results/store.hpp"
+#include "search/models/model_campaign.hpp"
 
 namespace kbench {
 
 namespace {
+
+// What became of its models' calls; empty: it asked none.
+Result<ModelTally> tally_of(const Store& store, const CampaignRecord& campaign) {
+  ModelTally tally;
+  if (!has_models(campaign)) return tally;
+  auto proposals = store.proposals(campaign.id);
+  if (!proposals) return tl::unexpected(proposals.error());
+  auto prechecks = store.prechecks(campaign.id);
+  if (!prechecks) return tl::unexpected(prechecks.error());
+  for (const StoredProposal& proposal : *proposals) {
+    if (proposal.answered) tally.add(proposal);
+  }
+  for (const StoredPrecheck& precheck : *prechecks) {
+    if (precheck.answered) tally.add(precheck);
+  }
+  return tally;
+}
 
 int run_campaigns(const GlobalOptions& global) {
   auto store = Store::open(global.database, OpenMode::read_only);
@@ -19,6 +39,7 @@ int run_campaigns(const GlobalOptions& global) {
   if (!campaigns) return report(campaigns.error(), global);
   Table table({"id", "state", "task", "strategy", "seed", "started"}, {Table::Align::right});
   nlohmann::json lines = nlohmann::json::array();
+  std::string tallies;
   for (const CampaignRecord& campaign : *campaigns) {
     const std::string command = campaign.state == "done"
                                     ? campaign.command
@@ -35,12 +56,17 @@ int run_campaigns(const GlobalOptions& global) {
                      {"seed", campaign.seed},
                      {"started", campaign.started},
                      {"command", command}});
+    const auto tally = tally_of(**store, campaign);
+    if (!tally) return report(tally.error(), global);
+    if (tally->empty()) continue;
+    lines.back()["models"] = tally->json();
+    tallies += fmt::format("\nmodels of campaign {}\n{}", campaign.id, tally->text());
   }
   if (campaigns->empty() && !global.json) {
     fmt::print("no campaigns yet: kbench run TASK\n");
     return 0;
   }
-  fmt::print("{}", global.json ? lines.dump() + "\n" : table.text());
+  fmt::print("{}", global.json ? lines.dump() + "\n" : table.text() + tallies);
   return 0;
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <atomic>
 #include <csignal>
 #include <memory>
@@ -175,6 +176,11 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   app.add_option("--option", options->strategy_options, "name=value of the strategy; repeatable")
       ->expected(1)
       ->take_all();
+  app.add_option(
+         "--objectives", options->objectives,
+         "What to make small: time, and code_size or prepare_time, joined by commas; prints "
+         "the front, for which --strategy nsga2 searches")
+      ->capture_default_str();
   auto* budget =
       app.add_option(
              "--budget", options->budget,

@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <CLI/CLI.hpp>
 #include <cmath>
 #include <map>
 #include <memory>
@@ -60,7 +61,29 @@ nlohmann::json json_of(const std::optional<double>& value) {
   return value && std::isfinite(*value) ? nlohmann::json(*value) : nlohmann::json();
 }
 
-nlohmann::json json_of(const std::vector<ScoreGroup>& groups, const ScoreRequest& request) {
+nlohmann::json json_of(const Share& share) {
+  return {{"value", json_of(share.value)},
+          {"low", json_of(share.low)},
+          {"high", json_of(share.high)},
+          {"hits", share.hits},
+          {"of", share.all}};
+}
+
+nlohmann::json json_of(const std::vector<PrecheckGroup>& groups) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const PrecheckGroup& group : groups) {
+    nlohmann::json scores = nlohmann::json::object();
+    for (const PrecheckScore& score : group.scores) {
+      scores[score.question] = {{"precision", json_of(score.precision)},
+                                {"recall", json_of(score.recall)}};
+    }
+    list.push_back({{"model", group.model}, {"judged", group.judged}, {"scores", scores}});
+  }
+  return list;
+}
+
+nlohmann::json json_of(const std::vector<ScoreGroup>& groups,
+                       const std::vector<PrecheckGroup>& prechecks, const ScoreRequest& request) {
   nlohmann::json list = nlohmann::json::array();
   for (const ScoreGroup& group : groups) {
     nlohmann::json scores = nlohmann::json::object();
@@ -83,7 +106,8 @@ nlohmann::json json_of(const std::vector<ScoreGroup>& groups, const ScoreRequest
           {"resamples", request.options.resamples},
           {"confidence", request.options.confidence},
           {"censor", request.options.censor},
-          {"groups", list}};
+          {"groups", list},
+          {"prechecks", json_of(prechecks)}};
 }
 
 std::string field(const std::string& text) {
@@ -111,6 +135,7 @@ std::string csv_of(const std::vector<ScoreGroup>& groups, const ScoreRequest& re
 std::string figure(const Score& score, double value) {
   if (std::isinf(value)) return "never";
   if (score.name.starts_with("cost")) return fmt::format("{:.4g} usd", value);
+  if (score.name.starts_with("energy")) return fmt::format("{:.4g} J", value);
   if (score.name.ends_with("speedup")) return fmt::format("{:.2f}x", value);
   return score.name == "dps" ? fmt::format("{:.1f}", value) : fmt::format("{:.3f}", value);
 }
@@ -137,6 +162,21 @@ void print(const ScoreGroup& group) {
   fmt::print("\n");
 }
 
+void print(const PrecheckGroup& group) {
+  fmt::print("{}  {} kernels foretold and judged\n",
+             paint(group.model + ", pre-check", Colour::bold), group.judged);
+  Table table({"said no to", "precision", "recall"}, {Table::Align::left});
+  auto text = [](const Share& share) {
+    if (!share.value) return std::string("-");
+    return fmt::format("{:.3f} [{:.3f}, {:.3f}] of {}", *share.value, *share.low, *share.high,
+                       share.all);
+  };
+  for (const PrecheckScore& score : group.scores) {
+    table.add({score.question, text(score.precision), text(score.recall)});
+  }
+  fmt::print("{}\n", table.text());
+}
+
 int run_score(const ScoreRequest& request, const GlobalOptions& global) {
   auto store = Store::open(global.database, OpenMode::read_only);
   if (!store) return report(store.error(), global);
@@ -149,14 +189,18 @@ int run_score(const ScoreRequest& request, const GlobalOptions& global) {
     if (error.where.empty()) error.where = global.database;
     return report(error, global);
   }
+  auto judged = judged_prechecks(**store, request.campaigns);
+  if (!judged) return report(judged.error(), global);
+  const auto prechecks = precheck_scores(*judged);
   add_categories(*attempts, tasks_folder(request.tasks));
   const auto groups = scores_by(*attempts, keys().at(request.by), request.options);
   if (global.json) {
-    fmt::print("{}\n", json_of(groups, request).dump());
+    fmt::print("{}\n", json_of(groups, prechecks, request).dump());
   } else if (request.csv) {
     fmt::print("{}", csv_of(groups, request));
   } else {
     for (const ScoreGroup& group : groups) print(group);
+    for (const PrecheckGroup& group : prechecks) print(group);
     fmt::print(
         "{:.0f} % intervals: {} bootstrap resamples, seed {}; docs/scores.md explains each "
         "score\n",

@@ -34,6 +34,7 @@ bool LineInput::fill() {
 }
 
 std::optional<LineInput::Line> LineInput::next() {
+  if (stop_) return std::nullopt;  // whatever was read ahead
   Line line;
   bool begun = false;
   for (;;) {

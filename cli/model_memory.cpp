@@ -57,10 +57,14 @@ Result<void> look_up(const Job& job, const ModelOptions& options, const std::str
   });
   std::vector<ForeignKernel>& foreign = setup.evolution.foreign;
   if (auto read = from_files(options, job.task.name, foreign); !read) return read;
-  const std::string& language = job.setup.kernels.front().language;
+  const std::string& language = setup.language;
   if (foreign.empty()) {
     auto looked = from_store(*rows, store, job.task.name, language, foreign);
     if (!looked) return looked;
+  }
+  const SearchKernel& anchor = job.setup.kernels.front();
+  if (anchor.language != language) {  // not to be improved, but its mathematics can be taken over
+    foreign.push_back({anchor.file.name, anchor.language, anchor.file.source, "right and slow"});
   }
   for (const LeaderboardRow& row : *rows) {
     if (row.task == job.task.name || row.language != language || row.is_anchor) continue;

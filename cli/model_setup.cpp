@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+
 #include "cli/sources.hpp"
 #include "core/text.hpp"
 #include "harness/environment.hpp"
@@ -13,34 +15,60 @@ namespace kbench {
 
 namespace {
 
-std::string facts_of(const Cpu& cpu, const Problem& problem, const std::string& compiler) {
-  return fmt::format(
-      "{}; {} of {} cores for this problem; vectors of {} bytes; L2 {} a core; compiler {} with "
-      "-march=native",
+// What --precheck-mode may say.
+constexpr const char* kFilter = "filter";
+constexpr const char* kMeasure = "measure";
+
+// Of this CPU as it runs one of the two, or of the bindings of a device that is none.
+std::string facts_of(const Device& device, const Job& job) {
+  const Problem& problem = job.setup.problem;
+  const Cpu& cpu = this_cpu();
+  const std::string cores = fmt::format(
+      "{}; {} of {} cores for this problem; vectors of {} bytes; "
+      "L2 {} a core; ",
       cpu.model, problem.threads, cpu.cores, cpu.vector_bytes,
-      format_bytes(static_cast<double>(cpu.l2_bytes)), compiler);
+      format_bytes(static_cast<double>(cpu.l2_bytes)));
+  if (device.kind == Device::Kind::cpu) {
+    return cores + "compiler " + job.setup.kernels[0].compiler + " with -march=native";
+  }
+  std::vector<std::string> limits;
+  for (const auto& [name, value] : bindings_of(device, device.languages().front())) {
+    limits.push_back(fmt::format("{} {}", name, value));
+  }
+  const std::string text = "device " + device.name + ": " + join(limits, ", ");
+  return device.kind == Device::Kind::opencl ? cores + "OpenCL " + text : text;
 }
 
-Result<std::vector<ModelChoice>> choices_of(const ModelOptions& options) {
-  std::map<std::string, Price> prices;
+using Prices = std::map<std::string, Price>;
+
+Result<ModelChoice> choice_of(const std::string& text, const Prices& prices, bool free,
+                              const std::string& flag) {
+  auto name = parse_model(text);
+  if (!name) return tl::unexpected(name.error());
+  const auto price = prices.find(name->name);
+  if (price != prices.end()) return ModelChoice{std::move(*name), price->second, true};
+  if (free) return ModelChoice{std::move(*name), {}, false};
+  return bad_input("what '" + name->name + "' costs is not known", flag + " " + text,
+                   "name a --prices file that has it, or say --free");
+}
+
+Result<void> choose_models(const ModelOptions& options, ModelCampaignSetup& setup) {
+  Prices prices;
   if (!options.prices.empty()) {
     auto read = read_prices(options.prices);
     if (!read) return tl::unexpected(read.error());
     prices = std::move(*read);
   }
-  std::vector<ModelChoice> models;
   for (const std::string& text : options.models) {
-    auto name = parse_model(text);
-    if (!name) return tl::unexpected(name.error());
-    const auto price = prices.find(name->name);
-    if (price == prices.end() && !options.free) {
-      return bad_input("what '" + name->name + "' costs is not known", "--model " + text,
-                       "name a --prices file that has it, or say --free");
-    }
-    models.push_back(price == prices.end() ? ModelChoice{std::move(*name), {}, false}
-                                           : ModelChoice{std::move(*name), price->second, true});
+    auto model = choice_of(text, prices, options.free, "--model");
+    if (!model) return tl::unexpected(model.error());
+    setup.models.push_back(std::move(*model));
   }
-  return models;
+  if (options.precheck.empty()) return {};
+  auto model = choice_of(options.precheck, prices, options.free, "--precheck");
+  if (!model) return tl::unexpected(model.error());
+  setup.precheck = {std::move(*model), options.precheck_mode == kFilter};
+  return {};
 }
 
 // "\n  name: help (option=default)", a line an entry.
@@ -93,6 +121,14 @@ void declare_models(CLI::App& app, ModelOptions& options) {
                  "Kernel file in another language, to translate; repeatable")
       ->expected(1)
       ->take_all();
+  app.add_option("--precheck", options.precheck,
+                 "A model that is asked about each kernel before it is compiled, as --model");
+  app.add_option(
+         "--precheck-mode", options.precheck_mode,
+         "filter: what it says will fail is not judged; measure: everything is, and 'kbench "
+         "score' says how often it was right")
+      ->check(CLI::IsMember({kFilter, kMeasure}))
+      ->capture_default_str();
   app.add_option("--max-tokens", options.max_tokens, "Of a reply, its thinking included")
       ->capture_default_str()
       ->check(whole_number(1));
@@ -111,12 +147,13 @@ Result<ModelCampaignSetup> model_setup(const Job& job, const ModelOptions& optio
   ModelCampaignSetup setup;
   setup.campaign = job.setup;
   setup.task = job.task;
-  setup.device = device_bindings(this_cpu());
-  setup.device_text = facts_of(this_cpu(), job.setup.problem, job.setup.kernels[0].compiler);
-  auto models = choices_of(options);
-  if (!models) return tl::unexpected(models.error());
-  setup.models = std::move(*models);
-  auto prompts = Prompts::load(options.prompts, job.setup.kernels[0].language);
+  const auto device = parse_device(job.setup.device);
+  if (!device) return tl::unexpected(device.error());
+  setup.language = device->languages().front();
+  setup.device = bindings_of(*device, setup.language);
+  setup.device_text = facts_of(*device, job);
+  if (auto chosen = choose_models(options, setup); !chosen) return tl::unexpected(chosen.error());
+  auto prompts = Prompts::load(options.prompts, setup.language);
   if (!prompts) return tl::unexpected(prompts.error());
   setup.prompts = std::move(*prompts);
   setup.arm = options.arm;
@@ -124,7 +161,7 @@ Result<ModelCampaignSetup> model_setup(const Job& job, const ModelOptions& optio
   setup.evolution.population = options.population;
   setup.evolution.selection = options.selection;
   setup.model_choice = options.model_choice;
-  setup.knowledge = knowledge_of(job.setup.kernels[0].language, job.task.category, options.prompts);
+  setup.knowledge = knowledge_of(setup.language, job.task.category, options.prompts);
   for (const std::string& text : options.also) {
     auto problem = parse_problem(job.task, text);
     if (!problem) return tl::unexpected(problem.error());
@@ -145,9 +182,12 @@ Result<std::vector<std::unique_ptr<Endpoint>>> connect(const ModelCampaignSetup&
   how.key_file = options.key_file;
   how.waiting = real_waiting(stop);
   how.stop = &stop;
+  std::vector<ModelName> names;
+  for (const ModelChoice& model : setup.models) names.push_back(model.name);
+  if (setup.precheck) names.push_back(setup.precheck->model.name);
   std::vector<std::unique_ptr<Endpoint>> endpoints;
-  for (const ModelChoice& model : setup.models) {
-    auto endpoint = make_endpoint(model.name, how);
+  for (const ModelName& name : names) {
+    auto endpoint = make_endpoint(name, how);
     if (!endpoint) return tl::unexpected(endpoint.error());
     endpoints.push_back(std::move(*endpoint));
   }
@@ -171,6 +211,8 @@ std::string command_of(const ModelOptions& options) {
   add("--model-choice", options.model_choice);
   for (const std::string& problem : options.also) add("--also", problem);
   for (const std::string& file : options.from) add("--from", file);
+  add("--precheck", options.precheck);
+  if (!options.precheck.empty()) add("--precheck-mode", options.precheck_mode);
   add("--max-tokens", std::to_string(options.max_tokens));
   if (options.temperature) add("--temperature", fmt::format("{}", *options.temperature));
   add("--in-flight", std::to_string(options.in_flight));

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,7 +15,7 @@ void declare_models(CLI::App& app, ModelOptions& options);
 
 // A job's campaign with models in it.
 Result<ModelCampaignSetup> model_setup(const Job& job, const ModelOptions& options);
-// One endpoint for each of the setup's models.
+// One endpoint for each of the setup's models, and one for the model that pre-checks.
 Result<std::vector<std::unique_ptr<Endpoint>>> connect(const ModelCampaignSetup& setup,
                                                        const ModelOptions& options,
                                                        const std::atomic<bool>& stop);

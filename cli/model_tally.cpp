@@ -33,18 +33,25 @@ std::string failures_of(const std::map<std::string, int64_t>& outcomes) {
 }  // namespace
 
 void ModelTally::add(const StoredProposal& proposal) {
-  Model& model = models_[proposal.model];
+  add(models_[proposal.model], proposal);
+}
+
+void ModelTally::add(const StoredPrecheck& precheck) {
+  add(models_[precheck.model + ", pre-check"], precheck);
+}
+
+void ModelTally::add(Model& model, const StoredCall& call) {
   ++model.proposals;
-  ++model.outcomes[proposal.outcome];
-  model.input_tokens += proposal.input_tokens.value_or(0);
-  model.output_tokens += proposal.output_tokens.value_or(0);
-  model.nano_usd += proposal.nano_usd;
-  model.milliseconds += proposal.milliseconds;
+  ++model.outcomes[call.outcome];
+  model.input_tokens += call.input_tokens.value_or(0);
+  model.output_tokens += call.output_tokens.value_or(0);
+  model.nano_usd += call.nano_usd;
+  model.milliseconds += call.milliseconds;
 }
 
 std::string ModelTally::text() const {
   using Align = Table::Align;
-  Table table({"model", "proposals", "measured", "tokens in, out", "usd", "failures"},
+  Table table({"model", "calls", "ok", "tokens in, out", "usd", "failures"},
               {Align::left, Align::right, Align::right, Align::right, Align::right, Align::left});
   for (const auto& [name, model] : models_) {
     const auto measured = model.outcomes.find("ok");

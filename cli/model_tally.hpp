@@ -12,6 +12,8 @@ namespace kbench {
 class ModelTally {
  public:
   void add(const StoredProposal& proposal);
+  // A line of its own: "MODEL, pre-check".
+  void add(const StoredPrecheck& precheck);
   bool empty() const { return models_.empty(); }
   // A table, a line a model.
   std::string text() const;
@@ -25,6 +27,7 @@ class ModelTally {
     int64_t proposals = 0, input_tokens = 0, output_tokens = 0, nano_usd = 0;
     double milliseconds = 0;
   };
+  void add(Model& model, const StoredCall& call);
   std::map<std::string, Model> models_;
 };
 

@@ -172,6 +172,21 @@ void RunReport::on_proposal(const StoredProposal& proposal) {
   lasting(shortened(text, width_of_terminal()));
 }
 
+void RunReport::on_precheck(const StoredPrecheck& precheck) {
+  models_.add(precheck);
+  if (!json_) return;
+  json event = {
+      {"event", "precheck"},         {"number", precheck.number},
+      {"model", precheck.model},     {"outcome", precheck.outcome},
+      {"message", precheck.message}, {"usd", static_cast<double>(precheck.nano_usd) / 1e9}};
+  if (precheck.foretold) {
+    event["foretold"] = {{"compiles", precheck.foretold->compiles},
+                         {"right", precheck.foretold->right},
+                         {"cheats", precheck.foretold->cheats}};
+  }
+  print(event.dump() + "\n");
+}
+
 void RunReport::finish_replay(const ReplayedModels& replayed, int64_t campaign) {
   if (json_) {
     return print(json{{"event", "replayed"},
@@ -197,7 +212,8 @@ void RunReport::finish(const CampaignResult& result, const std::string& database
   }
   if (open_line_) print("\r\033[K");
   std::string text = (quiet_ ? "" : "\n") + paint(title_, Colour::bold) + "\n" +
-                     result_table(result, setup_.baselines);
+                     result_table(result, setup_.baselines) +
+                     front_table(result.front, setup_.objectives);
   text += fmt::format("{} evaluations, {} failed, ended by {}; campaign {} in {}\n",
                       result.progress.spent.evaluations, result.progress.failures, result.ended_by,
                       result.id, database);

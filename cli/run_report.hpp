@@ -27,6 +27,7 @@ class RunReport final : public CampaignObserver {
   void on_confirmation(const Candidate& candidate, const Confirmation& confirmation,
                        bool promoted) override;
   void on_proposal(const StoredProposal& proposal) override;
+  void on_precheck(const StoredPrecheck& precheck) override;
   // `again`: the command that goes on with the campaign.
   void finish(const CampaignResult& result, const std::string& database, const std::string& again);
   // Of a replay of this campaign that agreed with its record.

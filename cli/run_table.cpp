@@ -80,6 +80,27 @@ std::string result_table(const CampaignResult& result, const std::vector<Candida
   return text + "\n" + table.text();
 }
 
+std::string front_table(const std::vector<FrontRow>& front,
+                        const std::vector<Objective>& objectives) {
+  if (front.empty()) return {};
+  std::vector<std::string> headers = {"id", "kernel", "time, screened"};
+  std::vector<Align> align = {Align::right, Align::left, Align::right};
+  for (const Objective& each : objectives) {
+    headers.push_back(each.name + ", " + each.unit);
+    align.push_back(Align::right);
+  }
+  Table table(headers, align);
+  for (const FrontRow& row : front) {
+    std::vector<std::string> cells = {std::to_string(row.evaluation_id), file_of(row.candidate),
+                                      format_time(row.values[0])};
+    for (size_t i = 1; i < row.values.size(); ++i) {
+      cells.push_back(fmt::format("{:.0f}", row.values[i]));
+    }
+    table.add(cells, canonical(row.candidate.params));
+  }
+  return "\nnone is beaten in every one of " + text_of(objectives) + "\n" + table.text();
+}
+
 nlohmann::json end_event(const CampaignResult& result, const std::string& resume_command) {
   auto row_of = [](const Confirmed& row) {
     return nlohmann::json{{"evaluation_id", row.evaluation_id},
@@ -96,6 +117,12 @@ nlohmann::json end_event(const CampaignResult& result, const std::string& resume
   if (result.incumbent) line["best"] = row_of(*result.incumbent);
   if (result.anchor) line["anchor"] = row_of(*result.anchor);
   for (const Confirmed& row : result.baselines) line["baselines"].push_back(row_of(row));
+  for (const FrontRow& row : result.front) {
+    line["front"].push_back({{"evaluation_id", row.evaluation_id},
+                             {"kernel", row.candidate.kernel_name},
+                             {"params", row.candidate.params},
+                             {"values", row.values}});
+  }
   return line;
 }
 

@@ -13,6 +13,11 @@ namespace kbench {
 std::string suggestion(std::string_view given, const std::vector<std::string>& known);
 
 std::vector<std::string> split(std::string_view text, char separator);
+// At spaces, however many.
+std::vector<std::string> split_words(std::string_view text);
+// At commas outside parentheses, trimmed: "n, max(a, b)" has two parts.
+std::vector<std::string> split_list(std::string_view text);
+bool contains(const std::vector<std::string>& list, std::string_view text);
 // A view into `text`, also when nothing is left of it.
 std::string_view trim(std::string_view text);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);

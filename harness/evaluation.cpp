@@ -129,6 +129,7 @@ void each_field(Self& request, const Visit& visit) {
   visit("device", request.device);
   visit("until", request.until);
   visit("incumbent_ns", request.incumbent_ns);
+  visit("fidelity", request.fidelity);
 }
 
 template <class Self, class Visit>
@@ -179,6 +180,7 @@ void each_field(Self& evaluation, const Visit& visit) {
   visit("roofline_share", evaluation.roofline_share);
   visit("code_bytes", evaluation.code_bytes);
   visit("prepare_ns", evaluation.prepare_ns);
+  visit("call_joules", evaluation.call_joules);
   visit("log", evaluation.log);
   visit("notes", evaluation.notes);
   visit("seed", evaluation.seed);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
@@ -30,6 +31,7 @@ struct EvaluationRequest {
   std::string device = "cpu";
   Evidence until = Evidence::screened;
   double incumbent_ns = 0;  // >0: the screen stops early when clearly slower
+  double fidelity = 1;      // <1: that share of a screen's samples; evidence stays `verified`
 };
 
 struct Timing {
@@ -63,7 +65,8 @@ struct Evaluation {
   double roofline_share = 0;    // 0: unknown
   int64_t code_bytes = 0;
   double prepare_ns = 0;
-  std::string log;  // compiler messages, paths shortened
+  double call_joules = 0;  // of the whole package while it runs; 0: not measured
+  std::string log;         // compiler messages, paths shortened
   std::vector<std::string> notes;
   uint64_t seed = 0;
 };
@@ -132,6 +135,8 @@ class Evaluator {
   // How many asks may be open so that compiling overlaps timing.
   virtual int depth() const = 0;
   virtual void ask(const EvaluationRequest& request) = 0;
+  // Whether next() would not block, within `wait`; one who cannot tell says so at once.
+  virtual bool ready([[maybe_unused]] std::chrono::milliseconds wait) { return true; }
   // Blocks for the oldest open ask. An Error means the judge itself is gone, not that a kernel is
   // bad.
   virtual Result<Evaluation> next() = 0;

@@ -161,7 +161,7 @@ class Life {
   Judged<void> verify(bool screen_follows);
   // Load and verify on the emulated device: the ladder, and the problem if it is not too large.
   Judged<void> emulate();
-  Judged<void> screen(double incumbent_ns);
+  Judged<void> screen(double incumbent_ns, double fidelity);
   // Against the roofline: the share reached, and whether the time is possible at all.
   Judged<void> weigh(double ns);
   double kernel_ns() const { return kernel_ns_; }
@@ -259,9 +259,9 @@ Judged<void> Life::emulate() {
   return {};
 }
 
-Judged<void> Life::screen(double incumbent_ns) {
+Judged<void> Life::screen(double incumbent_ns, double fidelity) {
   NativeDevice device(*kernel_, timed_part(), session_.random()());
-  Timer<NativeDevice> timer(device, timer_rule(problem_), session_.random()());
+  Timer<NativeDevice> timer(device, in_part(timer_rule(problem_), fidelity), session_.random()());
   kernel_->clock_note();  // of the verification
   auto timing = timer.screen(incumbent_ns);
   kernel_ns_ += timer.kernel_ns();
@@ -316,7 +316,7 @@ std::string model_of(const std::string& device) {
 
 Evaluation blank(const EvaluationRequest& request, const Build* build, const CompiledImage& image,
                  const std::string& sandbox) {
-  const auto& [id, candidate, problem, device, until, incumbent_ns] = request;
+  const auto& [id, candidate, problem, device, until, incumbent_ns, fidelity] = request;
   Evaluation evaluation;
   evaluation.id = id;
   evaluation.params = candidate.params;
@@ -387,8 +387,10 @@ Evaluation Judge::evaluate(const EvaluationRequest& request, Prepared prepared) 
       },
       evaluation.costs.verify_ms);
   stage(
-      Evidence::screened, [&] { return life.screen(request.incumbent_ns); },
+      Evidence::screened, [&] { return life.screen(request.incumbent_ns, request.fidelity); },
       evaluation.costs.screen_ms);
+  // A part of a screen is good enough to go on searching, not to be remembered as its time.
+  if (request.fidelity < 1) evaluation.evidence = std::min(evaluation.evidence, Evidence::verified);
   for (const KernelResources& it : prepared.image.resources) {
     evaluation.notes.push_back(text_of(it));
   }

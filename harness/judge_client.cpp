@@ -1,3 +1,5 @@
+#include <poll.h>
+
 #include <boost/process.hpp>
 #include <deque>
 #include <nlohmann/json.hpp>
@@ -68,6 +70,12 @@ Result<std::unique_ptr<JudgeClient>> JudgeClient::start(const JudgeOptions& opti
 
 void JudgeClient::ask(const EvaluationRequest& request) {
   state_->send({{"ask", "evaluate"}, {"request", request}});
+}
+
+bool JudgeClient::ready(std::chrono::milliseconds wait) {
+  if (state_->from.rdbuf()->in_avail() > 0) return true;
+  pollfd answers{state_->from.pipe().native_source(), POLLIN, 0};
+  return poll(&answers, 1, static_cast<int>(wait.count())) != 0;  // an end is an answer, too
 }
 
 Result<Evaluation> JudgeClient::next() {

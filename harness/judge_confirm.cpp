@@ -1,12 +1,15 @@
 #include <algorithm>
+#include <span>
 
 #include "backends/device.hpp"
 #include "harness/bench_session.hpp"
 #include "harness/duel.hpp"
+#include "harness/energy.hpp"
 #include "harness/environment.hpp"
 #include "harness/held_out.hpp"
 #include "harness/judge.hpp"
 #include "harness/verify.hpp"
+#include "harness/worker_protocol.hpp"
 
 namespace kbench {
 
@@ -34,6 +37,35 @@ void refuse(Evaluation& evaluation, const Fault& fault) {
   evaluation.outcome = fault.outcome;
   evaluation.rule = fault.rule;
   evaluation.message = fault.message;
+}
+
+// Energy of a call, from batches long enough for counters that move about once a millisecond; 0:
+// the machine does not count it. In-out tensors are not put right between those calls.
+double call_joules(BenchSession& session, const Build& build, ProblemContext& problem,
+                   double call_ns) {
+  constexpr double kBatchNs = 2e7, kLongEnoughNs = 1e8;
+  auto counter = EnergyCounter::open();
+  if (!counter || call_ns <= 0) return 0;
+  const WorkerLimits limits = session.worker_limits(problem.problem().threads, build.kernel);
+  auto kernel = LoadedKernel::load(session.arena(), session.server(), build.image.path,
+                                   {{&problem, &build.timed}}, limits);
+  if (!kernel) return 0;
+  NativeDevice device(**kernel, 0, session.random()());
+  std::vector<int> order(
+      static_cast<size_t>(std::clamp(kBatchNs / call_ns, 1.0, double{kMaxOrder})));
+  for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i) % device.sets();
+  device.refresh(std::span(order).first(std::min(order.size(), static_cast<size_t>(device.sets()))),
+                 session.random()());
+  double joules = 0, ns = 0, calls = 0;
+  while (ns < kLongEnoughNs) {
+    const double before = counter->joules();
+    auto took = device.run(order);
+    if (!took) return 0;
+    joules += counter->joules() - before;
+    ns += *took;
+    calls += static_cast<double>(order.size());
+  }
+  return joules / calls;
 }
 
 }  // namespace
@@ -101,8 +133,10 @@ Confirmation Judge::confirm(const ConfirmationRequest& request) {
     return confirmation;
   }
   Prepared prepared = prepare(request.candidate, request.problem, request.device);
-  EvaluationRequest screen{request.id,     request.candidate,  request.problem,
-                           request.device, Evidence::screened, 0};
+  EvaluationRequest screen{.id = request.id,
+                           .candidate = request.candidate,
+                           .problem = request.problem,
+                           .device = request.device};
   evaluation = evaluate(screen, prepared);
   if (evaluation.outcome != Outcome::ok || !times) return confirmation;
 
@@ -135,6 +169,11 @@ Confirmation Judge::confirm(const ConfirmationRequest& request) {
   if (!against(request.anchor, confirmation.against_anchor)) return confirmation;
   if (!against(request.incumbent, confirmation.against_incumbent)) return confirmation;
   evaluation.evidence = Evidence::confirmed;
+  const bool on_cpu = device->kind == Device::Kind::cpu || device->kind == Device::Kind::opencl;
+  if (auto timed = session_->timed(**task, request.problem); timed && on_cpu) {
+    evaluation.call_joules =
+        call_joules(*session_, *prepared.build, **timed, evaluation.timing.median_ns);
+  }
   const double screened = request.screen_ns > 0 ? request.screen_ns : evaluation.timing.median_ns;
   if (screened > 0) confirmation.shrinkage = evaluation.timing.median_ns / screened - 1;
   return confirmation;

@@ -35,6 +35,7 @@ class JudgeClient final : public Evaluator {
 
   int depth() const override { return 3; }
   void ask(const EvaluationRequest& request) override;
+  bool ready(std::chrono::milliseconds wait) override;
   Result<Evaluation> next() override;
   Result<Confirmation> confirm(const ConfirmationRequest& request) override;
   // A Fault names the kernel that failed.

@@ -21,10 +21,6 @@ const std::vector<std::string> kLanguages = {"cpp", "cuda", "hip", "opencl", "ho
 constexpr size_t kDeepestRepeat = 8;
 constexpr size_t kMostParams = 256;
 
-bool contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 // Reads header lines one by one into a KernelFile; each key has its own function.
 class HeaderReader {
  public:

@@ -11,10 +11,6 @@
 namespace kbench {
 namespace {
 
-bool contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 // The dtype a kernel's `dtype` line speaks of: that of the variant's first floating-point tensor,
 // or of its first tensor where none is.
 DType main_dtype(const Task& task, const Variant& variant) {

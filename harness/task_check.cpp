@@ -5,6 +5,8 @@
 #include <functional>
 #include <set>
 
+#include "core/text.hpp"
+
 namespace kbench {
 
 namespace {
@@ -134,10 +136,8 @@ Judged<bool> matters(const Trial& trial, int set, const FillRule& rule, uint64_t
   if (auto right = trial.answer(set); !right) return tl::unexpected(right.error());
   std::vector<void*> changed(trial.task().tensors.size(), nullptr);
   for (size_t t = 0; t < changed.size(); ++t) {
-    const auto& names = rule.tensors;
     const std::string& name = trial.task().tensors[t].name;
-    if (std::find(names.begin(), names.end(), name) != names.end())
-      changed[t] = trial.input(set, t);
+    if (contains(rule.tensors, name)) changed[t] = trial.input(set, t);
   }
   auto filled = fill_inputs(trial.task(), context.problem(set), seed, changed);
   if (!filled) return fault(Outcome::internal_error, "fill", filled.error().text());

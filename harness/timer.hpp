@@ -36,6 +36,13 @@ struct TimerRule {
   bool whole_ring = false;
 };
 
+// The same with a share of its samples, at least one.
+inline TimerRule in_part(TimerRule rule, double fidelity) {
+  rule.samples = std::max(1, static_cast<int>(std::ceil(rule.samples * fidelity)));
+  rule.longest_ns *= fidelity;
+  return rule;
+}
+
 // Times one candidate on a device: batches over distinct tensor sets in an order that the judge
 // draws. The cost of releasing and awaiting an empty batch is measured on the same worker and
 // subtracted.

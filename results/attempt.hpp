@@ -24,6 +24,8 @@ struct Attempt {
   double speedup = 0, low = 0, high = 0;
   double dps = 0;             // differential performance score, 0 to 100; of right ones
   std::optional<double> usd;  // what it cost; none: the price is not known
+  // Energy of a call of the kernel, of a confirmed one; none: the machine did not measure it.
+  std::optional<double> call_joules;
 };
 
 }  // namespace kbench

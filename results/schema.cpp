@@ -190,7 +190,34 @@ ALTER TABLE proposals ADD COLUMN other_parent INTEGER REFERENCES evaluations;
 ALTER TABLE proposals ADD COLUMN about TEXT;
 )sql";
 
-constexpr const char* kSteps[] = {kVersion1, kVersion2, kVersion3};
+// What a model foretold of a kernel before it was compiled; what a call of a kernel costs in
+// energy.
+constexpr const char* kVersion4 = R"sql(
+CREATE TABLE prechecks (
+  campaign      INTEGER NOT NULL REFERENCES campaigns,
+  number        INTEGER NOT NULL,
+  model         TEXT NOT NULL,
+  prompt        INTEGER NOT NULL REFERENCES texts,
+  request       INTEGER REFERENCES texts,
+  response      INTEGER REFERENCES texts,
+  reply         INTEGER REFERENCES texts,
+  outcome       TEXT,
+  message       TEXT,
+  compiles      INTEGER,
+  is_right      INTEGER,
+  cheats        INTEGER,
+  attempts      INTEGER,
+  delivered     INTEGER,
+  input_tokens  INTEGER,
+  output_tokens INTEGER,
+  nano_usd      INTEGER,
+  milliseconds  REAL,
+  PRIMARY KEY (campaign, number)
+) WITHOUT ROWID;
+ALTER TABLE evaluations ADD COLUMN call_joules REAL;
+)sql";
+
+constexpr const char* kSteps[] = {kVersion1, kVersion2, kVersion3, kVersion4};
 
 Result<void> take_step(Database& database, const char* step, size_t version) {
   Transaction transaction(database);

@@ -102,6 +102,18 @@ Value log_of_best(const Exercise& exercise) {
   return std::log(best);
 }
 
+// Of the confirmed kernels whose energy was measured.
+Value log_of_energy(const Exercise& exercise) {
+  double sum = 0;
+  int count = 0;
+  for (const Attempt* attempt : exercise) {
+    if (!attempt->call_joules) continue;
+    sum += std::log(*attempt->call_joules);
+    ++count;
+  }
+  return count == 0 ? Value{} : sum / count;
+}
+
 Value proficiency_of(const Exercise& exercise) {
   std::vector<Suggestion> suggestions;
   std::set<std::string> seen;
@@ -162,6 +174,7 @@ std::vector<Metric> metrics_of(const ScoreOptions& options) {
                                             [](const Attempt& attempt) { return attempt.dps; });
                      })});
   metrics.push_back({"proficiency", false, mean_of(proficiency_of)});
+  metrics.push_back({"energy_per_result", true, exponential(mean_of_some(log_of_energy))});
   metrics.push_back({"cost_of_pass", true, mean_of(cost_of_pass)});
   metrics.push_back({"cost_pooled", true, pooled_cost});
   return metrics;

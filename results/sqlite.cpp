@@ -94,7 +94,8 @@ void Query::put(int index, HexHash hash) {
 }
 
 Database::Database(std::string path, const std::string& uri, int flags) : path_(std::move(path)) {
-  open_code_ = sqlite3_open_v2(uri.c_str(), &handle_, flags | SQLITE_OPEN_URI, nullptr);
+  open_code_ = sqlite3_open_v2(uri.c_str(), &handle_, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
+                               nullptr);
   sqlite3_extended_result_codes(handle_, 0);
   sqlite3_busy_timeout(handle_, kBusyMilliseconds);
 }

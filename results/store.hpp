@@ -110,6 +110,10 @@ class Store {
   Result<void> record_outcome(const StoredProposal& proposal);
   // In the order they were asked.
   Result<std::vector<StoredProposal>> proposals(int64_t campaign) const;
+  // The same for what a model is asked about a proposal's kernel: at most once for each.
+  Result<void> record_prompt(const StoredPrecheck& precheck);
+  Result<void> record_reply(const StoredPrecheck& precheck);
+  Result<std::vector<StoredPrecheck>> prechecks(int64_t campaign) const;
 
   Result<std::optional<StoredEvaluation>> evaluation(int64_t id) const;
   // The newest stored answer to the same question under the same conditions, for reuse.

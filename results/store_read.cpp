@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kEvaluations = R"sql(
   SELECT e.id, e.campaign, e.sequence, e.outcome, e.evidence, e.rule, e.message, e.recorded_ms,
     e.median_ns, e.min_ns, e.q1_ns, e.q3_ns, e.max_ns, e.outliers, e.samples,
-    e.roofline_share, e.flops, e.bytes, e.prepare_ns, e.code_bytes,
+    e.roofline_share, e.flops, e.bytes, e.prepare_ns, e.call_joules, e.code_bytes,
     e.compile_ms, e.verify_ms, e.screen_ms, e.kernel_ms, e.harness_ms,
     e.seed, e.parent, e.build_hash, e.equivalent_hash, e.notes, e.command, e.log,
     p.task, p.variant, p.dims, p.fill, p.cache, p.threads,
@@ -38,6 +38,7 @@ void read_times(Query& row, Evaluation& evaluation) {
   evaluation.flops = row.real();
   evaluation.bytes = row.real();
   evaluation.prepare_ns = row.real();
+  evaluation.call_joules = row.real();
   evaluation.code_bytes = row.integer();
   evaluation.costs.compile_ms = row.real();
   evaluation.costs.verify_ms = row.real();

@@ -18,6 +18,7 @@ import sys
 
 CANDIDATES = """\
 bayes
+process
 forest
 mixture
 bayes initial=3
@@ -25,6 +26,8 @@ bayes initial=10
 bayes margin=0
 bayes margin=0.6
 bayes local_every=0
+bayes derived=-0.5
+bayes derived=3
 """
 
 

@@ -24,14 +24,16 @@ struct Open {
   int64_t sequence = 0;
   size_t kernel = 0;
   Configuration configuration;
+  double fidelity = 1;
   Candidate candidate = {};
   bool sent = false;
   std::optional<Evaluation> answer = {};
   int64_t evaluation_id = 0;
 };
 
+// Of a part of a screen as well.
 std::optional<double> value_of(const Evaluation& evaluation) {
-  if (evaluation.outcome != Outcome::ok || evaluation.evidence < Evidence::screened) return {};
+  if (evaluation.outcome != Outcome::ok || evaluation.timing.median_ns <= 0) return {};
   return evaluation.timing.median_ns;
 }
 
@@ -203,7 +205,7 @@ Result<bool> Campaign::ask() {
     return false;
   }
   const SearchKernel& kernel = setup_.kernels[next->kernel];
-  Open open{.sequence = asked_, .kernel = next->kernel, .configuration = next->configuration};
+  Open open{asked_, next->kernel, next->configuration, next->fidelity};
   open.candidate = {kernel.file.source, kernel.file.name,
                     kernel.space.to_params(next->configuration), kernel.language, kernel.compiler};
   if (asked_ < static_cast<int64_t>(log_.size())) {
@@ -275,7 +277,8 @@ Result<void> Campaign::send() {
                     .problem = setup_.problem,
                     .device = setup_.device,
                     .until = Evidence::screened,
-                    .incumbent_ns = setup_.full_screens ? 0 : result_.progress.best_screened_ns});
+                    .incumbent_ns = setup_.full_screens ? 0 : result_.progress.best_screened_ns,
+                    .fidelity = open.fidelity});
     open.sent = true;
     ++in_flight_;
   }
@@ -306,7 +309,8 @@ Result<void> Campaign::tell() {
   open_.pop_front();
   const Evaluation& evaluation = *open.answer;
   const std::optional<double> value = value_of(evaluation);
-  race_.tell(open.kernel, {open.configuration, value});
+  const std::vector<double> objectives = values_of(setup_.objectives, evaluation);
+  race_.tell(open.kernel, {open.configuration, value, objectives});
 
   unjudged_ = evaluation.outcome == Outcome::internal_error ? unjudged_ + 1 : 0;
   if (unjudged_ == kMostUnjudged) {
@@ -319,7 +323,8 @@ Result<void> Campaign::tell() {
   ++progress.spent.since_improvement;
   if (!value) {
     ++progress.failures;
-  } else {
+  } else if (evaluation.evidence >= Evidence::screened) {
+    add_to_front(result_.front, {open.candidate, open.evaluation_id, objectives});
     confirmations_.add(open.candidate, evaluation, open.evaluation_id, open.sequence == 0);
     if (progress.best_screened_ns == 0 || *value < progress.best_screened_ns) {
       progress.best_screened_ns = *value;

@@ -11,6 +11,7 @@
 #include "harness/evaluation.hpp"
 #include "results/store.hpp"
 #include "search/budget.hpp"
+#include "search/objectives.hpp"
 #include "search/space.hpp"
 
 namespace kbench {
@@ -31,6 +32,7 @@ struct CampaignSetup {
   std::vector<Candidate> baselines;   // of vendors: compared with the best at the end, never ranked
   std::string strategy = "bayes";
   std::map<std::string, std::string> options;  // of the strategy, as given
+  std::vector<Objective> objectives;  // besides time: told to the strategy, kept as a front
   std::vector<Params> first;  // of a search elsewhere: asked first, by kernels that have them
   Budget budget;
   uint64_t seed = 0;
@@ -71,6 +73,8 @@ class CampaignObserver {
                                bool promoted) = 0;
   // What a model gave, told and stored; only where models take part.
   virtual void on_proposal(const StoredProposal&) {}
+  // What one foretold of its kernel, just before.
+  virtual void on_precheck(const StoredPrecheck&) {}
 };
 
 // A confirmed kernel, with its paired comparison to the anchor (none: it is the anchor).
@@ -89,6 +93,7 @@ struct CampaignResult {
   // Baselines as they came, with their paired comparison to the incumbent; one that is not
   // installed has an outcome that says so, one for which no time was left is missing.
   std::vector<Confirmed> baselines;
+  std::vector<FrontRow> front;  // of the screened ones, where there are objectives
 };
 
 // Searches until the budget is spent, then confirms the best. Every ask is stored as an intent

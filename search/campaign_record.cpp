@@ -26,11 +26,14 @@ CampaignRecord record_of(const CampaignSetup& setup) {
   record.device = setup.device;
   record.strategy = setup.strategy;
   record.command = setup.command;
-  record.options_json =
-      nlohmann::json{{"options", setup.options},      {"first", setup.first},
-                     {"budget", setup.budget.text()}, {"lag", setup.lag},
-                     {"finalists", setup.finalists},  {"confirm_every", setup.confirm_every}}
-          .dump();
+  record.options_json = nlohmann::json{{"options", setup.options},
+                                       {"first", setup.first},
+                                       {"budget", setup.budget.text()},
+                                       {"lag", setup.lag},
+                                       {"finalists", setup.finalists},
+                                       {"confirm_every", setup.confirm_every},
+                                       {"objectives", text_of(setup.objectives)}}
+                            .dump();
   record.kernels_json = kernels_of(setup).dump();
   record.problem = setup.problem;
   record.seed = setup.seed;
@@ -52,6 +55,9 @@ Result<void> restore(const CampaignRecord& record, CampaignSetup& setup) {
   try {
     options.at("options").get_to(setup.options);
     setup.first = options.value("first", std::vector<Params>());  // older records have none
+    auto objectives = parse_objectives(options.value("objectives", "time"));
+    if (!objectives) return tl::unexpected(objectives.error());
+    setup.objectives = std::move(*objectives);
     options.at("lag").get_to(setup.lag);
     options.at("finalists").get_to(setup.finalists);
     options.at("confirm_every").get_to(setup.confirm_every);

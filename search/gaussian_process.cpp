@@ -72,9 +72,12 @@ struct Climber {
 }  // namespace
 
 struct GaussianProcess::State {
-  explicit State(const Space& space)
-      : features(space),
-        log_scales(features.count(), {kScaleMean, kScaleMean, kScaleSpread, kShortest, kLongest}) {}
+  State(const Space& space, float derived_mean) : features(space) {
+    for (size_t f = 0; f < features.count(); ++f) {
+      const float expected = features.derived(f) ? derived_mean : kScaleMean;
+      log_scales.push_back({expected, expected, kScaleSpread, kShortest, kLongest});
+    }
+  }
 
   Features features;
   std::vector<Climber> log_scales;
@@ -128,7 +131,8 @@ void GaussianProcess::State::climb(const MatrixXf& at, const VectorXf& centred) 
   }
 }
 
-GaussianProcess::GaussianProcess(const Space& space) : state_(std::make_unique<State>(space)) {}
+GaussianProcess::GaussianProcess(const Space& space, double derived)
+    : state_(std::make_unique<State>(space, static_cast<float>(derived))) {}
 
 GaussianProcess::~GaussianProcess() = default;
 

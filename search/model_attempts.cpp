@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
+#include <utility>
 
 #include "core/hash.hpp"
 #include "core/text.hpp"
@@ -15,6 +16,13 @@ namespace kbench {
 namespace {
 
 constexpr double kLevelGap = 0.05;  // between two levels of performance
+constexpr const char* kRefuted = "refuted";
+
+// No campaign named: all are.
+bool asked_for(const CampaignRecord& record, const std::vector<int64_t>& campaigns) {
+  return campaigns.empty() ||
+         std::find(campaigns.begin(), campaigns.end(), record.id) != campaigns.end();
+}
 
 // What the judge found of one kernel, whichever params.
 struct Found {
@@ -23,6 +31,7 @@ struct Found {
   Timing best;
   Params params;
   std::optional<Comparison> confirmed;  // to the anchor, of the fastest confirmed
+  double call_joules = 0;               // the same one's; 0: not measured
   Outcome outcome = Outcome::internal_error;
 };
 
@@ -45,6 +54,7 @@ void take(Found& found, const StoredEvaluation& row) {
   if (row.against_anchor) {
     if (!found.confirmed || row.against_anchor->ratio < found.confirmed->ratio) {
       found.confirmed = row.against_anchor;
+      found.call_joules = it.call_joules;
       found.params = it.params;
     }
     return;
@@ -98,20 +108,45 @@ std::string question_of(const std::string& prompt) {
   return sha256(json.dump());
 }
 
-std::set<std::string> priced_models(const CampaignRecord& campaign) {
-  std::set<std::string> priced;
-  const auto options = nlohmann::json::parse(campaign.options_json, nullptr, false);
-  if (!options.is_object() || !options.contains("models")) return priced;
-  for (const auto& model : options["models"]) {
-    if (model.is_object() && model.contains("input_nano_usd")) {
-      priced.insert(model.value("model", ""));
-    }
-  }
-  return priced;
+nlohmann::json options_of(const CampaignRecord& campaign) {
+  auto options = nlohmann::json::parse(campaign.options_json, nullptr, false);
+  return options.is_object() ? options : nlohmann::json::object();
 }
 
-// Nobody answered, or nobody judged.
+// What a campaign's models cost, for the attempts that it was paid for.
+class Bill {
+ public:
+  Bill(const CampaignRecord& campaign, const std::vector<StoredPrecheck>& prechecks) {
+    for (const auto& model : options_of(campaign).value("models", nlohmann::json::array())) {
+      if (!model.is_object() || !model.contains("input_nano_usd")) continue;
+      open_[model.value("model", "")] = 0;
+    }
+    for (const StoredPrecheck& precheck : prechecks) {
+      prechecks_[precheck.number] = precheck.nano_usd;
+    }
+  }
+  void add(const StoredProposal& proposal) {
+    const auto open = open_.find(proposal.model);
+    if (open == open_.end()) return;
+    open->second += proposal.nano_usd;
+    const auto precheck = prechecks_.find(proposal.number);
+    if (precheck != prechecks_.end()) open->second += precheck->second;
+  }
+  // What was added of a model since it was taken last, in US dollars; none: it has no price.
+  std::optional<double> take(const std::string& model) {
+    const auto open = open_.find(model);
+    if (open == open_.end()) return {};
+    return static_cast<double>(std::exchange(open->second, 0)) / 1e9;
+  }
+
+ private:
+  std::map<std::string, int64_t> open_;  // in 1e-9 US dollars, of models with a price
+  std::map<int64_t, int64_t> prechecks_;
+};
+
+// Not those that asked for a plan, that nobody answered or nobody judged.
 bool counts(const StoredProposal& proposal) {
+  if (proposal.step == "plan") return false;
   static const std::set<std::string, std::less<>> kNoAnswer = {"transport", "rate_limit", "quota",
                                                                "rejected", "internal_error"};
   return proposal.answered && !kNoAnswer.contains(proposal.outcome);
@@ -120,9 +155,10 @@ bool counts(const StoredProposal& proposal) {
 void rate(Attempt& attempt, const Found& found, const Judgements& all) {
   attempt.right = !found.refuted && found.outcome == Outcome::ok && all.anchor != nullptr &&
                   (found.confirmed || found.measured);
-  if (found.refuted) attempt.outcome = "refuted";
+  if (found.refuted) attempt.outcome = kRefuted;
   if (!attempt.right) return;
   attempt.confirmed = found.confirmed.has_value();
+  if (found.call_joules > 0) attempt.call_joules = found.call_joules;
   if (&found == all.anchor) {
     attempt.speedup = attempt.low = attempt.high = 1;
   } else if (found.confirmed) {
@@ -217,15 +253,51 @@ Result<std::vector<RecordedAttempt>> recorded_attempts(const Store& store,
   if (proposals->empty()) return attempts;
   auto judgements = judgements_of(store, campaign);
   if (!judgements) return tl::unexpected(judgements.error());
-  const std::set<std::string> priced = priced_models(campaign);
+  auto prechecks = store.prechecks(campaign.id);
+  if (!prechecks) return tl::unexpected(prechecks.error());
+  Bill bill(campaign, *prechecks);
+  std::map<std::string, size_t> last;  // attempt of each model
   for (const StoredProposal& proposal : *proposals) {
+    bill.add(proposal);
     if (!counts(proposal)) continue;
+    last[proposal.model] = attempts.size();
     attempts.push_back(read(proposal, campaign, *judgements));
-    if (priced.contains(proposal.model)) {
-      attempts.back().attempt.usd = static_cast<double>(proposal.nano_usd) / 1e9;
-    }
+    attempts.back().attempt.usd = bill.take(proposal.model);
+  }
+  for (const auto& [model, index] : last) {
+    if (const auto rest = bill.take(model)) *attempts[index].attempt.usd += *rest;
   }
   return attempts;
+}
+
+Result<std::vector<JudgedPrecheck>> judged_prechecks(const Store& store,
+                                                     const std::vector<int64_t>& campaigns) {
+  auto records = store.campaigns();
+  if (!records) return tl::unexpected(records.error());
+  std::vector<JudgedPrecheck> judged;
+  for (const CampaignRecord& record : *records) {
+    const nlohmann::json options = options_of(record);
+    const auto precheck = options.find("precheck");
+    if (!asked_for(record, campaigns) || precheck == options.end()) continue;
+    if (!precheck->is_object() || precheck->value("filters", true)) continue;
+    auto attempts = recorded_attempts(store, record);
+    if (!attempts) return tl::unexpected(attempts.error());
+    std::map<int64_t, std::string> outcomes;
+    for (const RecordedAttempt& one : *attempts) {
+      outcomes[one.attempt.number] = one.attempt.outcome;
+    }
+    auto prechecks = store.prechecks(record.id);
+    if (!prechecks) return tl::unexpected(prechecks.error());
+    for (const StoredPrecheck& one : *prechecks) {
+      const auto found = outcomes.find(one.number);
+      if (!one.foretold || found == outcomes.end()) continue;
+      const auto outcome = parse_outcome(found->second);
+      if (!outcome && found->second != kRefuted) continue;
+      judged.push_back(
+          {one.model, *one.foretold, outcome ? std::optional(*outcome) : std::nullopt});
+    }
+  }
+  return judged;
 }
 
 Result<std::vector<Attempt>> scored_attempts(const Store& store,
@@ -235,9 +307,7 @@ Result<std::vector<Attempt>> scored_attempts(const Store& store,
   std::vector<Attempt> attempts;
   std::map<std::string, std::map<std::string, double>> pools;  // speed-ups by exercise and code
   for (const CampaignRecord& record : *records) {
-    const bool asked = campaigns.empty() ||
-                       std::find(campaigns.begin(), campaigns.end(), record.id) != campaigns.end();
-    if (!asked) continue;
+    if (!asked_for(record, campaigns)) continue;
     auto recorded = recorded_attempts(store, record);
     if (!recorded) return tl::unexpected(recorded.error());
     for (RecordedAttempt& one : *recorded) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "results/attempt.hpp"
+#include "results/precheck_scores.hpp"
 #include "results/store.hpp"
 
 namespace kbench {
@@ -20,8 +21,9 @@ struct RecordedAttempt {
   std::string problem;    // canonical
 };
 
-// What a models' campaign asked for and got, in order. Not counted: calls that brought no answer,
-// and kernels that the judge could not judge. `unchanged` kernels count as their twins do.
+// What a models' campaign asked for and got, in order. Not counted: calls that brought no answer or
+// asked for a plan, and kernels that the judge could not judge; their money goes to the model's
+// next attempt, or its last. `unchanged` kernels count as their twins do.
 Result<std::vector<RecordedAttempt>> recorded_attempts(const Store& store,
                                                        const CampaignRecord& campaign);
 
@@ -29,5 +31,9 @@ Result<std::vector<RecordedAttempt>> recorded_attempts(const Store& store,
 // from all of them together. An error when no model was ever asked.
 Result<std::vector<Attempt>> scored_attempts(const Store& store,
                                              const std::vector<int64_t>& campaigns);
+
+// What models foretold in campaigns that judged everything all the same.
+Result<std::vector<JudgedPrecheck>> judged_prechecks(const Store& store,
+                                                     const std::vector<int64_t>& campaigns);
 
 }  // namespace kbench

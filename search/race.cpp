@@ -8,7 +8,6 @@ namespace kbench {
 void Race::enter(const Space& space, std::unique_ptr<Strategy> strategy) {
   Entry entry{.space = &space,
               .strategy = std::move(strategy),
-              .asked = {},
               .best = std::numeric_limits<double>::infinity()};
   entries_.push_back(std::move(entry));
 }
@@ -19,7 +18,6 @@ std::optional<Race::Ask> Race::ask() {
     Entry& entry = entries_[kernel];
     Configuration start = entry.space->defaults();
     if (!entry.space->valid(start)) continue;
-    entry.asked.insert(start);
     ++entry.asks_this_round;
     return Ask{kernel, start};
   }
@@ -34,7 +32,8 @@ std::optional<Race::Ask> Race::ask() {
       auto configuration = next_of(*next);
       if (!configuration) continue;
       ++next->asks_this_round;
-      return Ask{static_cast<size_t>(next - entries_.data()), *configuration};
+      return Ask{static_cast<size_t>(next - entries_.data()), *configuration,
+                 next->strategy->fidelity()};
     }
   } while (next_round());
   return std::nullopt;
@@ -49,7 +48,7 @@ void Race::tell(size_t kernel, const Observation& observation) {
 // A strategy does not know that its kernel's default was asked already.
 std::optional<Configuration> Race::next_of(Entry& entry) {
   while (auto configuration = entry.strategy->ask()) {
-    if (entry.asked.insert(*configuration).second) return configuration;
+    if (*configuration != entry.space->defaults()) return configuration;
   }
   entry.exhausted = true;
   return std::nullopt;

@@ -2,10 +2,9 @@
 
 #include <cstdint>
 #include <memory>
-#include <unordered_set>
 #include <vector>
 
-#include "search/memory.hpp"
+#include "search/strategy.hpp"
 
 namespace kbench {
 
@@ -18,6 +17,7 @@ class Race {
   struct Ask {
     size_t kernel = 0;
     Configuration configuration;
+    double fidelity = 1;  // as the strategy has it
   };
 
   // Spaces outlive the race.
@@ -31,7 +31,6 @@ class Race {
   struct Entry {
     const Space* space;
     std::unique_ptr<Strategy> strategy;
-    std::unordered_set<Configuration, ConfigurationHash> asked;
     bool running = true;     // not out of the race
     bool exhausted = false;  // nothing left to ask
     int64_t asks_this_round = 0;

@@ -128,6 +128,11 @@ ReplayResult summarise(const RecordedSpace& recorded, const Scoring& scoring,
 Result<ReplayResult> replay(const RecordedSpace& recorded, const ReplaySetup& setup) {
   auto known = make_strategy(setup.strategy, setup.options, recorded.space, setup.seed);
   if (!known) return tl::unexpected(known.error());
+  if ((*strategies().find(setup.strategy))->in_parts) {
+    return bad_input(
+        "strategy '" + setup.strategy + "' measures in parts, a recording has only whole ones",
+        recorded.name, "'kbench run --strategy " + setup.strategy + "' searches with it");
+  }
   const Scoring scoring(recorded);
   const std::vector<Configuration> first = known_to(recorded.space, setup.first);
   std::vector<Run> runs(static_cast<size_t>(setup.repeats));

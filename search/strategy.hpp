@@ -17,6 +17,8 @@ namespace kbench {
 struct Observation {
   Configuration configuration;
   std::optional<double> value;  // to minimise (ns); none: it failed
+  // `value` and what else the campaign minimises (search/objectives.hpp); empty: nothing else.
+  std::vector<double> objectives = {};
 };
 
 // Decides what to try next. Deterministic from its seed and the observations it was told, in ask
@@ -24,12 +26,16 @@ struct Observation {
 class Strategy {
  public:
   virtual ~Strategy() = default;
-  // The next configuration, not asked before; none when the space is exhausted.
+  // The next configuration, not asked before (but see `fidelity`); none when the space is
+  // exhausted.
   virtual std::optional<Configuration> ask() = 0;
   // Told in ask order, a fixed number of asks late (the pipeline's depth). May be told of
   // configurations it never asked for (a kernel's default, results of an earlier run) and learns
   // from them as well.
   virtual void tell(const Observation& observation) = 0;
+  // Which part of a full measurement the last ask wants, (0, 1]. One that wants parts asks for a
+  // configuration again, at a larger one, once it was told of the smaller.
+  virtual double fidelity() const { return 1; }
 };
 
 struct StrategyFactory {
@@ -37,6 +43,7 @@ struct StrategyFactory {
   std::vector<OptionSpec> options;
   // `space` outlives the strategy.
   std::unique_ptr<Strategy> (*make)(const Space& space, const Options& options, uint64_t seed);
+  bool in_parts = false;  // asks for parts of measurements
 };
 Registry<StrategyFactory>& strategies();
 

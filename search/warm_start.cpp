@@ -20,7 +20,8 @@ class WarmStart : public Strategy {
       : first_(std::move(first)), asked_(first_.begin(), first_.end()), inner_(std::move(inner)) {}
 
   std::optional<Configuration> ask() override {
-    if (next_ < first_.size()) return first_[next_++];
+    inners_ = next_ == first_.size();
+    if (!inners_) return first_[next_++];
     // What was asked and not told yet is unknown to it.
     while (auto next = inner_->ask()) {
       if (!asked_.contains(*next)) return next;
@@ -28,12 +29,14 @@ class WarmStart : public Strategy {
     return std::nullopt;
   }
   void tell(const Observation& observation) override { inner_->tell(observation); }
+  double fidelity() const override { return inners_ ? inner_->fidelity() : 1; }
 
  private:
   std::vector<Configuration> first_;
   std::unordered_set<Configuration, ConfigurationHash> asked_;
   std::unique_ptr<Strategy> inner_;
   size_t next_ = 0;
+  bool inners_ = false;  // the last ask
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 // The blocks and threads of a grid that is running.
 
+#include <array>
 #include <boost/context/detail/fcontext.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -24,23 +25,47 @@ enum class State : uint8_t { ready, at_barrier, at_warp, at_grid, yielded, done 
 struct Thread {
   boost::context::detail::fcontext_t at = nullptr;
   State state = State::ready;
-  uint16_t number = 0, warp_epoch = 0;
+  uint16_t number = 0;
+  uint32_t warp_epoch = 0;
   Index index{};
   int line = 0;
-  bool predicate = false;
   unsigned mask = 0;
   WarpOperation operation{};
   uint64_t given = 0;
-  uint64_t seen[32];
+  void (*together)(void* const*) = nullptr;
+};
+
+// An asynchronous copy that its thread has not waited for, and the group it
+// belongs to.
+struct Copy {
+  uint64_t to;
+  uint32_t bytes, code, group;
+  unsigned char data[16];
+};
+struct Copies {
+  std::vector<Copy> waiting;
+  uint32_t committed = 0;  // groups
+};
+
+// Of a warp's lanes, as bits.
+struct Warp {
+  unsigned alive = 0, waiting = 0;  // not returned; for others of the warp
 };
 
 struct Block {
   uint32_t number = 0;
   Index index{};
   uint32_t phase = 0, first = 0;
+  // Of the barrier that threads wait for: how many do, at which line, and how
+  // many said yes.
+  size_t waiting = 0;
+  int line = 0, yes = 0;
   int count = 0;  // what the last barrier counted
   bool fenced = false, met = false, finished = false;
   std::vector<Thread> threads;
+  std::vector<std::array<uint64_t, 32>> seen;  // by thread: what the lanes of its warp gave
+  std::vector<Copies> copies;                  // by thread
+  std::vector<Warp> warps;
   char* stacks = nullptr;
   size_t room = 0;                    // threads that have stacks
   std::vector<unsigned char> shared;  // of a block that waits for the grid
@@ -52,8 +77,31 @@ extern Thread* thread;
 
 inline constexpr size_t kStackBytes = 64 << 10, kGuardBytes = 4096;
 inline constexpr size_t kStackEach = kStackBytes + kGuardBytes;
+inline constexpr size_t kUsableStack = kStackBytes - 4096;
 // The block's threads, with stacks for them.
 void make_room(Block& it, size_t threads);
+void* top_of_stack(const Block& it, size_t thread);
+
+// Threads by number, as they take turns: each as far as it gets, or each warp.
+struct Order {
+  std::vector<uint16_t> threads;
+  bool warp_by_warp = false;
+};
+// What the threads of the grid run.
+void set_body(void (*function)(void*), void* argument);
+void start_threads(Block& it);
+// One turn for each thread that can go on; false when there is none.
+bool one_round(Block& it, const Order& order);
+// The running thread lets others run until its state is `ready` again;
+// hand_over: its state is set.
+void wait(State state, int line);
+void hand_over();
+
+// Runs a block until all its threads have returned or wait for the grid.
+enum class Stage { finished, at_grid };
+Stage run_block(Block& it, const Order& order);
+// All that wait may go on, in a new phase.
+void release(Block& it, State from);
 
 // Some threads of the block wait for others that never come.
 [[noreturn]] void report_divergence(const Block& it);

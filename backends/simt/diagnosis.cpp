@@ -1,5 +1,5 @@
-// What is wrong, in words, left where the worker is asked for it; and what the worker and the
-// compiler call.
+// What is wrong, in words, left where the worker is asked for it; and what the
+// worker and the compiler call.
 
 #include <unistd.h>
 
@@ -56,7 +56,8 @@ void report_mask(const Block& it, const Thread& waits) {
     char waiting[48];
     std::snprintf(waiting, sizeof waiting, "%s", thread_name(waits.number));
     std::snprintf(defect.text, sizeof defect.text,
-                  "wrong mask: %s waits at line %d for lane %zu, which its mask 0x%08x names, but "
+                  "wrong mask: %s waits at line %d for lane %zu, which its "
+                  "mask 0x%08x names, but "
                   "%s waits at line %d with mask 0x%08x",
                   waiting, waits.line, i - first, waits.mask, thread_name(other.number), other.line,
                   other.state == State::at_warp ? other.mask : 0);
@@ -99,7 +100,8 @@ void failed_assertion(const char* condition, int line) {
 
 extern "C" {
 
-// Once, before any kernel: where to say what is wrong, and what tensors and buffers there are.
+// Once, before any kernel: where to say what is wrong, and what tensors and
+// buffers there are.
 [[gnu::visibility("default")]] void kbench_simt_connect(char* text, size_t bytes, uint64_t base,
                                                         uint64_t reserved, const void* ranges,
                                                         size_t count) {

@@ -1,75 +1,26 @@
 #include "shadow.hpp"
 
-#include <link.h>
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstdio>
-#include <cstring>
-#include <vector>
 
 #include "schedule.hpp"
 
 namespace kbench_simt {
 
-extern unsigned char dynamic_shared[kDynamicShared];
-
 Running running;
 Defect unwritten{};
 
-// Of shared.ld.
-extern "C" [[gnu::weak, gnu::visibility("hidden")]] char kbench_shared_begin[], kbench_shared_end[];
-
 namespace {
 
-constexpr uint64_t kWord = 4;
-constexpr int kPoison = 0xff;  // a NaN in every floating-point type
-
-Shadowed static_memory, dynamic_memory, global_memory, image_memory;
-const Range* ranges = nullptr;
-size_t range_count = 0;
-const Range* last_range = nullptr;
-uint64_t image_base = 0;
-std::vector<uint32_t> block_of_phase = {0};
-
-Shadowed shadowed(uint64_t base, uint64_t bytes, bool shared) {
-  const size_t cells = (bytes + kWord - 1) / kWord + 4;
-  void* mapped = mmap(nullptr, cells * sizeof(Cell), PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (mapped == MAP_FAILED) return {};
-  return {base & ~(kWord - 1), bytes, static_cast<Cell*>(mapped), shared};
-}
-
-bool holds(const Shadowed& memory, uint64_t address) {
-  return address - memory.base < memory.bytes;
-}
-
-int find_image(dl_phdr_info* info, size_t, void*) {
-  const auto here = reinterpret_cast<uint64_t>(&running);
-  bool ours = false;
-  for (int i = 0; i < info->dlpi_phnum; ++i) {
-    const auto& part = info->dlpi_phdr[i];
-    const uint64_t begin = info->dlpi_addr + part.p_vaddr;
-    ours = ours || (part.p_type == PT_LOAD && here - begin < part.p_memsz);
-  }
-  if (!ours) return 0;
-  image_base = info->dlpi_addr;
-  for (int i = 0; i < info->dlpi_phnum; ++i) {
-    const auto& part = info->dlpi_phdr[i];
-    if (part.p_type == PT_LOAD && (part.p_flags & PF_W) != 0) {
-      image_memory = shadowed(info->dlpi_addr + part.p_vaddr, part.p_memsz, false);
-    }
-  }
-  return 1;
-}
-
-const char* kind_of(const Shadowed& memory) {
-  return memory.shared ? "shared memory" : "global memory";
+// A block's phases follow each other where blocks run in turn.
+bool of_this_block(uint32_t phase) {
+  return cooperative() ? block_of(phase) == current_block() : phase >= running.block_first;
 }
 
 [[noreturn]] void report_race(const Access& access, const Mark& mark, bool mark_wrote,
-                              const Shadowed& memory, bool other_block) {
+                              const Shadowed& memory) {
   Defect defect{"nondeterministic", "race", {}, code_of(access.from), mark.code};
+  const bool other_block = mark.others == Others::blocks || !of_this_block(mark.phase);
   char other[64];
   std::snprintf(other, sizeof other, "%s",
                 other_block                     ? "a thread of another block"
@@ -77,8 +28,19 @@ const char* kind_of(const Shadowed& memory) {
                                                 : thread_name(mark.thread));
   std::snprintf(defect.text, sizeof defect.text,
                 "race on %s: %s %s at {0} what %s %s at {1}, with nothing to order them",
-                kind_of(memory), thread_name(running.thread), access.write ? "writes" : "reads",
-                other, mark_wrote ? "wrote" : "read");
+                memory.shared ? "shared memory" : "global memory", thread_name(running.thread),
+                access.write ? "writes" : "reads", other, mark_wrote ? "wrote" : "read");
+  report(defect);
+}
+
+[[noreturn]] void report_pending(const Access& access, const Mark& mark) {
+  Defect defect{"nondeterministic", "race", {}, code_of(access.from), mark.code};
+  std::snprintf(defect.text, sizeof defect.text,
+                "race on shared memory: %s %s at {0} what the asynchronous "
+                "copy of %s at {1} may "
+                "not have written yet: nothing has waited for it",
+                thread_name(running.thread), access.write ? "writes" : "reads",
+                mark.thread == running.thread ? "its own" : thread_name(mark.thread));
   report(defect);
 }
 
@@ -89,45 +51,60 @@ const char* kind_of(const Shadowed& memory) {
   report(defect);
 }
 
-// Whether nothing orders an earlier access, of this launch, before the running thread's.
+// Whether nothing orders an earlier access, of this launch, before the running
+// thread's.
 bool unordered(const Mark& mark, const Shadowed& memory) {
+  // Of many blocks only one is known; if this one has met none, none is
+  // released.
+  if (mark.others == Others::blocks && !has_met()) return true;
   if (mark.phase == running.phase) {
-    if (mark.thread / 32 != running.thread / 32 || mark.many_warps) return true;
-    return mark.warp_epoch >= running.warp_epoch &&
-           (mark.thread != running.thread || mark.many_lanes);
+    if (mark.thread / 32 != running.thread / 32 || mark.others == Others::warps) return true;
+    return mark.warp_epoch >= running.warp_epoch && mark.thread != running.thread;
   }
-  if (memory.shared || same_block(mark.phase, current_block())) return false;
-  return !released(block_of_phase[mark.phase]);
+  if (memory.shared || of_this_block(mark.phase)) return false;
+  return !released(block_of(mark.phase));
 }
 
 bool conflicts(const Mark& mark, uint8_t bytes, bool atomic, const Shadowed& memory) {
   if (mark.phase < running.launch_first || (mark.bytes & bytes) == 0) return false;
-  if (mark.phase == running.phase && mark.thread == running.thread && !mark.many_lanes &&
-      !mark.many_warps) {
-    return false;
-  }
   if (mark.atomic && atomic) return false;
   return unordered(mark, memory);
 }
 
-void note_read(Mark& mark, const Mark& now) {
-  if (mark.phase != now.phase) {
-    mark = now;
-    return;
+// What is to be known of a word that was read as `before` says, and is now. Of
+// a warp's lanes the last to be noted stands for all: the first in one order of
+// threads is the last in another.
+[[gnu::always_inline]] inline Others others_after(const Mark& before, const Mark& now,
+                                                  const Shadowed& memory) {
+  if (before.phase < running.launch_first || (before.bytes & now.bytes) != now.bytes) {
+    return Others::none;
   }
-  const bool other_warp = mark.thread / 32 != now.thread / 32;
-  const bool later = mark.warp_epoch != now.warp_epoch;
-  const Mark before = mark;
-  // The one kept is another's than the thread's that reads now: who writes next after a read of its
-  // own should hear of the other.
-  if (!other_warp && (later || before.thread == now.thread)) mark = now;
-  mark.bytes = now.bytes | before.bytes;
-  mark.many_warps = before.many_warps || other_warp;
-  mark.many_lanes = !other_warp && !later && (before.many_lanes || before.thread != now.thread);
+  if (before.phase == running.phase) {
+    const bool same_warp = before.thread / 32 == running.thread / 32;
+    return same_warp ? before.others : std::max(before.others, Others::warps);
+  }
+  if (memory.shared) return Others::none;
+  const bool other_block = before.others == Others::blocks || !of_this_block(before.phase);
+  return other_block ? Others::blocks : Others::none;
 }
 
-// Kept for a while: if another thread of the block writes the word in the same interval, the better
-// reason is a race.
+// Who may read the word from now on without telling anything new. The last
+// reader found no write that conflicts, so neither will those who share its
+// place in the order.
+[[gnu::always_inline]] inline uint64_t key_after_read(const Cell& cell) {
+  const Mark& write = cell.write;
+  if (cell.read.bytes != 0xf) return 0;
+  if (cell.read.others == Others::warps) return running.phase_key;
+  if (cell.read.others == Others::blocks && write.phase < running.launch_first) {
+    return running.launch_key;
+  }
+  // Its own write of this epoch is known to the thread alone.
+  const bool own = write.phase == running.phase && write.warp_epoch >= running.warp_epoch;
+  return own ? 0 : running.warp_key;
+}
+
+// Kept for a while: if another thread of the block writes the word in the same
+// interval, the better reason is a race.
 void note_unwritten(uint32_t code) {
   if (unwritten.rule != nullptr) return;
   unwritten = {"wrong_result", "uninitialised", {}, code, 0};
@@ -136,77 +113,87 @@ void note_unwritten(uint32_t code) {
                 thread_name(running.thread));
 }
 
-void check_words(const Access& access, const Shadowed& memory) {
-  Mark now{running.phase, code_of(access.from), running.thread, running.warp_epoch,
-           0xf,           access.atomic};
+// The bytes of the word at `word` that an access covers.
+uint8_t covered(const Access& access, uint64_t word) {
+  const uint64_t end = access.address + static_cast<uint64_t>(access.bytes);
+  const uint64_t first = std::max(access.address, word) - word;
+  const uint64_t last = std::min(end, word + kWord) - word;
+  return static_cast<uint8_t>((1u << last) - (1u << first));
+}
+
+// Whether the last write lies behind all that runs now: most do.
+[[gnu::always_inline]] inline bool written_before(const Mark& write, const Shadowed& memory) {
+  if (!memory.shared) return write.phase < running.launch_first;
+  return write.phase - running.block_first < running.phase - running.block_first && !write.pending;
+}
+
+[[gnu::noinline]] void check_read(const Access& access, const Cell& cell, uint8_t bytes,
+                                  const Shadowed& memory) {
+  if (cell.write.pending && of_this_block(cell.write.phase)) report_pending(access, cell.write);
+  if (conflicts(cell.write, bytes, access.atomic, memory)) {
+    report_race(access, cell.write, true, memory);
+  }
+  if (memory.shared && cell.write.phase < running.block_first && !cooperative()) {
+    note_unwritten(code_of(access.from));
+  }
+}
+
+[[gnu::noinline]] void check_write(const Access& access, const Cell& cell, uint8_t bytes,
+                                   const Shadowed& memory) {
+  if (cell.write.pending && of_this_block(cell.write.phase)) report_pending(access, cell.write);
+  if (conflicts(cell.write, bytes, access.atomic, memory)) {
+    report_race(access, cell.write, true, memory);
+  }
+  if (conflicts(cell.read, bytes, false, memory)) report_race(access, cell.read, false, memory);
+}
+
+[[gnu::always_inline]] inline void check_word(const Access& access, Mark now, uint64_t number,
+                                              const Shadowed& memory) {
+  Cell& cell = memory.cells[number];
+  if (!access.write) {
+    if (!written_before(cell.write, memory)) check_read(access, cell, now.bytes, memory);
+    now.others = others_after(cell.read, now, memory);
+    cell.read = now;
+    memory.keys[number] = key_after_read(cell);
+    return;
+  }
+  const bool read_before =
+      cell.read.phase < running.launch_first || (memory.shared && cell.read.phase < running.phase);
+  if (!read_before || !written_before(cell.write, memory)) {
+    check_write(access, cell, now.bytes, memory);
+  }
+  cell.write = now;
+  memory.keys[number] = 0;
+}
+
+[[gnu::always_inline]] inline void check_words(const Access& access, const Shadowed& memory) {
+  Mark now{running.phase, code_of(access.from), running.warp_epoch, running.thread,
+           0xf,           access.atomic,        access.pending};
+  const uint64_t first = (access.address - memory.base) / kWord;
+  const auto words = static_cast<uint64_t>(access.bytes) / kWord;
+  if (((access.address | static_cast<uint64_t>(access.bytes)) & (kWord - 1)) == 0) {
+    for (uint64_t i = 0; i < words; ++i) check_word(access, now, first + i, memory);
+    return;
+  }
   const uint64_t end = access.address + static_cast<uint64_t>(access.bytes);
   for (uint64_t word = access.address & ~(kWord - 1); word < end; word += kWord) {
-    Cell& cell = memory.cells[(word - memory.base) / kWord];
-    if (access.bytes < static_cast<int>(kWord)) {
-      now.bytes = static_cast<uint8_t>(((1u << access.bytes) - 1) << (access.address - word));
-    }
-    if (cell.write.phase != 0 && conflicts(cell.write, now.bytes, access.atomic, memory)) {
-      report_race(access, cell.write, true, memory, cell.write.phase < running.block_first);
-    }
-    if (!access.write) {
-      if (memory.shared && cell.write.phase < running.block_first && !cooperative()) {
-        note_unwritten(now.code);
-      }
-      note_read(cell.read, now);
-      continue;
-    }
-    if (cell.read.phase != 0 && conflicts(cell.read, now.bytes, false, memory)) {
-      report_race(access, cell.read, false, memory, cell.read.phase < running.block_first);
-    }
-    cell.write = now;
+    now.bytes = covered(access, word) & 0xf;
+    check_word(access, now, (word - memory.base) / kWord, memory);
   }
-}
-
-// Whether a read of one word of shared memory tells nothing new: it was written in an earlier
-// interval of the block, and what is known of its readers covers the running thread. Most reads of
-// a tile are such.
-[[gnu::always_inline]] inline bool read_before(uint64_t address) {
-  const Shadowed& memory = holds(static_memory, address) ? static_memory : dynamic_memory;
-  const uint64_t offset = address - memory.base;
-  if (offset + kWord > memory.bytes || address % kWord != 0) return false;
-  const auto& [write, read] = memory.cells[offset / kWord];
-  if (write.phase - running.block_first >= running.phase - running.block_first) return false;
-  if (read.phase != running.phase || read.bytes != 0xf) return false;
-  if (read.many_warps) return true;
-  const bool one_warp = read.thread / 32 == running.thread / 32;
-  return one_warp && read.warp_epoch == running.warp_epoch &&
-         (read.many_lanes || read.thread == running.thread);
-}
-
-// The last range that begins at or before the address, if it holds all of the access.
-bool within_a_tensor(uint64_t address, uint64_t bytes) {
-  const Range* last = last_range;
-  if (last != nullptr && address - last->address < last->bytes) {
-    return address - last->address + bytes <= last->bytes;
-  }
-  const Range* after =
-      std::upper_bound(ranges, ranges + range_count, address,
-                       [](uint64_t at, const Range& it) { return at < it.address; });
-  if (after == ranges) return false;
-  last_range = after - 1;
-  return address - last_range->address < last_range->bytes &&
-         address - last_range->address + bytes <= last_range->bytes;
 }
 
 }  // namespace
 
-void check_access(const Access& access) {
+[[gnu::always_inline]] inline void check_access(const Access& access) {
   if (!running.in_kernel) return;
   const auto bytes = static_cast<uint64_t>(access.bytes);
   const bool whole = (bytes & (bytes - 1)) == 0 && bytes <= 16;
-  if (whole && (access.address & (bytes - 1)) != 0)
+  if (whole && (access.address & (bytes - 1)) != 0) {
     report_bounds(access, "at a misaligned address");
-  if (holds(static_memory, access.address)) return check_words(access, static_memory);
-  if (holds(dynamic_memory, access.address)) {
-    if (access.address + bytes > dynamic_memory.base + dynamic_memory.bytes) {
-      report_bounds(access, "past the end of dynamic shared memory");
-    }
-    return check_words(access, dynamic_memory);
+  }
+  if (holds(shared_memory, access.address)) {
+    if (!within_shared(access.address, bytes)) report_bounds(access, "outside of shared memory");
+    return check_words(access, shared_memory);
   }
   if (holds(global_memory, access.address)) {
     if (!within_a_tensor(access.address, bytes)) {
@@ -214,108 +201,8 @@ void check_access(const Access& access) {
     }
     return check_words(access, global_memory);
   }
-  const uint64_t dynamic = reinterpret_cast<uint64_t>(dynamic_shared);
-  if (access.address - dynamic < kDynamicShared) {
-    report_bounds(access, "past the end of dynamic shared memory");
-  }
   if (holds(image_memory, access.address)) return check_words(access, image_memory);
   if (access.address < 4096) report_bounds(access, "through a null pointer");
 }
 
-void shadow_global(uint64_t base, uint64_t bytes, const Range* sorted, size_t count) {
-  global_memory = shadowed(base, bytes, false);
-  ranges = sorted;
-  range_count = count;
-}
-
-void shadow_image() {
-  dl_iterate_phdr(find_image, nullptr);
-  const auto begin = reinterpret_cast<uint64_t>(kbench_shared_begin);
-  const auto end = reinterpret_cast<uint64_t>(kbench_shared_end);
-  if (begin < end) static_memory = shadowed(begin, end - begin, true);
-  dynamic_memory = shadowed(reinterpret_cast<uint64_t>(dynamic_shared), kDynamicShared, true);
-}
-
-void poison_shared(size_t dynamic_bytes) {
-  if (static_memory.cells != nullptr) {
-    std::memset(reinterpret_cast<void*>(static_memory.base), kPoison, static_memory.bytes);
-  }
-  std::memset(dynamic_shared, kPoison, dynamic_bytes);
-  dynamic_memory.bytes = dynamic_bytes;
-}
-
-void keep_shared(std::vector<unsigned char>& bytes) {
-  const auto* begin = reinterpret_cast<const unsigned char*>(static_memory.base);
-  bytes.assign(begin, begin + static_memory.bytes);
-  bytes.insert(bytes.end(), dynamic_shared, dynamic_shared + dynamic_memory.bytes);
-}
-
-void restore_shared(const std::vector<unsigned char>& bytes) {
-  const size_t fixed = static_memory.bytes;
-  std::copy_n(bytes.data(), fixed, reinterpret_cast<unsigned char*>(static_memory.base));
-  std::copy(bytes.begin() + static_cast<ptrdiff_t>(fixed), bytes.end(), dynamic_shared);
-}
-
-uint32_t next_phase(uint32_t block) {
-  block_of_phase.push_back(block);
-  return static_cast<uint32_t>(block_of_phase.size() - 1);
-}
-
-bool same_block(uint32_t phase, uint32_t block) {
-  return block_of_phase[phase] == block;
-}
-
-uint32_t code_of(const void* return_address) {
-  return static_cast<uint32_t>(reinterpret_cast<uint64_t>(return_address) - image_base - 1);
-}
-
 }  // namespace kbench_simt
-
-// ---- What the compiler calls
-
-namespace {
-
-template <int bytes, bool write>
-[[gnu::always_inline]] inline void seen(void* address, const void* from) {
-  if (!kbench_simt::running.in_kernel) return;
-  const auto at = reinterpret_cast<uint64_t>(address);
-  if (!write && bytes == 4 && kbench_simt::read_before(at)) return;
-  kbench_simt::check_access({at, bytes, write, false, from});
-}
-
-}  // namespace
-
-#define KBENCH_SEEN(bytes)                               \
-  void __tsan_read##bytes(void* at) {                    \
-    seen<bytes, false>(at, __builtin_return_address(0)); \
-  }                                                      \
-  void __tsan_write##bytes(void* at) {                   \
-    seen<bytes, true>(at, __builtin_return_address(0));  \
-  }                                                      \
-  void __tsan_unaligned_read##bytes(void* at) {          \
-    seen<bytes, false>(at, __builtin_return_address(0)); \
-  }                                                      \
-  void __tsan_unaligned_write##bytes(void* at) {         \
-    seen<bytes, true>(at, __builtin_return_address(0));  \
-  }
-
-extern "C" {
-KBENCH_SEEN(1)
-KBENCH_SEEN(2)
-KBENCH_SEEN(4)
-KBENCH_SEEN(8)
-KBENCH_SEEN(16)
-void __tsan_read_range(void* at, unsigned long bytes) {
-  kbench_simt::check_access({reinterpret_cast<uint64_t>(at), static_cast<int>(bytes), false, false,
-                             __builtin_return_address(0)});
-}
-void __tsan_write_range(void* at, unsigned long bytes) {
-  kbench_simt::check_access({reinterpret_cast<uint64_t>(at), static_cast<int>(bytes), true, false,
-                             __builtin_return_address(0)});
-}
-void __tsan_init() {}
-void __tsan_func_entry(void*) {}
-void __tsan_func_exit() {}
-void __tsan_vptr_update(void**, void*) {}
-void __tsan_vptr_read(void**) {}
-}

@@ -1,5 +1,5 @@
-// Where fibers keep their locals: a guard page under each stack, so that a deep recursion dies
-// instead of writing into its neighbour.
+// Where fibers keep their locals: a guard page under each stack, so that a deep
+// recursion dies instead of writing into its neighbour.
 
 #include <sys/mman.h>
 
@@ -24,12 +24,21 @@ char* stacks_for(size_t threads) {
 
 }  // namespace
 
+// Tops that all lay at the same place of a page would share a few sets of the
+// cache.
+void* top_of_stack(const Block& it, size_t thread) {
+  return it.stacks + (thread + 1) * kStackEach - thread % 16 * 256;
+}
+
 void make_room(Block& it, size_t threads) {
   if (it.room < threads) {
     it.stacks = stacks_for(threads);
     it.room = threads;
   }
   it.threads.resize(threads);
+  it.seen.resize(threads);
+  it.copies.resize(threads);
+  it.warps.resize((threads + 31) / 32);
 }
 
 }  // namespace kbench_simt

@@ -2,10 +2,9 @@
 
 namespace kbench {
 
-Result<void> LiveAnswers::ask(const StoredProposal& proposal, size_t model,
-                              const ChatRequest& request) {
-  calls_.emplace(proposal.number, [this, model, request, number = proposal.number] {
-    Taken taken{number, models_[model]->ask(request)};
+Result<void> LiveAnswers::ask(const StoredCall& call, size_t model, const ChatRequest& request) {
+  calls_.emplace(key_of(call), [this, model, request, key = key_of(call)] {
+    Taken taken{key, models_[model]->ask(request)};
     const std::lock_guard<std::mutex> held(guard_);
     taken_.push_back(std::move(taken));
     come_.notify_one();
@@ -20,7 +19,7 @@ std::optional<Answers::Taken> LiveAnswers::take(std::chrono::milliseconds wait) 
   Taken first = std::move(taken_.front());
   taken_.erase(taken_.begin());
   held.unlock();
-  calls_.erase(first.number);
+  calls_.erase(first.key);
   return first;
 }
 

@@ -16,11 +16,11 @@ namespace kbench {
 class Answers {
  public:
   virtual ~Answers() = default;
-  // An Error: this is not what was recorded.
-  virtual Result<void> ask(const StoredProposal& proposal, size_t model,
-                           const ChatRequest& request) = 0;
+  // `model`: which of the campaign's; the one that pre-checks comes after those that write. An
+  // Error: this is not what was recorded.
+  virtual Result<void> ask(const StoredCall& call, size_t model, const ChatRequest& request) = 0;
   struct Taken {
-    int64_t number = 0;
+    CallKey key;
     Exchange exchange;
   };
   // One that has come; none within `wait`: nothing. Any order.
@@ -32,8 +32,7 @@ class LiveAnswers final : public Answers {
  public:
   explicit LiveAnswers(std::vector<std::unique_ptr<Endpoint>> models)
       : models_(std::move(models)) {}
-  Result<void> ask(const StoredProposal& proposal, size_t model,
-                   const ChatRequest& request) override;
+  Result<void> ask(const StoredCall& call, size_t model, const ChatRequest& request) override;
   std::optional<Taken> take(std::chrono::milliseconds wait) override;
 
  private:
@@ -41,7 +40,7 @@ class LiveAnswers final : public Answers {
   std::mutex guard_;
   std::condition_variable come_;
   std::vector<Taken> taken_;
-  std::map<int64_t, std::jthread> calls_;
+  std::map<CallKey, std::jthread> calls_;
 };
 
 }  // namespace kbench

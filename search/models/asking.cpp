@@ -7,6 +7,7 @@
 
 #include "search/evolution/named.hpp"
 #include "search/models/arm.hpp"
+#include "search/models/precheck.hpp"
 #include "search/models/prompt_values.hpp"
 
 namespace kbench {
@@ -24,6 +25,11 @@ Result<Asking> Asking::make(const ModelCampaignSetup& setup) {
   if (!picker) return tl::unexpected(picker.error());
   asking.picker_ = std::move(*picker);
   asking.out_.assign(setup.models.size(), false);
+  if (setup.precheck) {
+    auto worst = worst_precheck_cost(setup);
+    if (!worst) return tl::unexpected(worst.error());
+    asking.precheck_nano_usd_ = *worst;
+  }
   return asking;
 }
 
@@ -59,7 +65,8 @@ Result<Slot> Asking::plan(int64_t told) {
   slot.request.max_tokens = setup_.max_tokens;
   slot.request.temperature = setup_.temperature;
   slot.request.seed = (setup_.campaign.seed + static_cast<uint64_t>(proposed_)) & INT32_MAX;
-  slot.worst_nano_usd = worst_cost(setup_.models[slot.model].price, slot.request);
+  slot.worst_nano_usd =
+      worst_cost(setup_.models[slot.model].price, slot.request) + precheck_nano_usd_;
   return slot;
 }
 
@@ -115,7 +122,9 @@ Result<std::optional<Slot>> Asking::propose(const std::deque<Slot>& open, const 
   return slot;
 }
 
+// One in another language than models are to write is the anchor, and nothing to start from.
 void Asking::told_start(const Slot& slot) {
+  if (slot.tuner->kernel().language != setup_.language) return;
   if (auto member = member_of(slot)) evolution_->start(std::move(*member));
 }
 

@@ -44,6 +44,7 @@ class Asking {
   std::vector<bool> out_;     // models that will not answer any more
   std::optional<Slot> next_;  // decided, and waiting for money
   std::string obstacle_;
+  int64_t precheck_nano_usd_ = 0;  // the most that one can cost
   int64_t proposed_ = 0, next_sequence_ = 0;
 };
 

@@ -20,8 +20,9 @@ std::string ChatRequest::text() const {
 
 std::string_view name_of(ModelFailure failure) {
   constexpr std::string_view kNames[] = {
-      "transport", "rate_limit", "quota",          "rejected",       "refused",   "truncated",
-      "empty",     "no_code",    "header_invalid", "patch_mismatch", "unchanged", "no_plan"};
+      "transport", "rate_limit", "quota",      "rejected",       "refused",
+      "truncated", "empty",      "no_code",    "header_invalid", "patch_mismatch",
+      "unchanged", "no_plan",    "no_verdict", "filtered"};
   return kNames[static_cast<size_t>(failure)];
 }
 

@@ -50,6 +50,8 @@ enum class ModelFailure {
   patch_mismatch,  // an edit that does not apply
   unchanged,       // a kernel that was there before
   no_plan,         // a plan without a known strategy, or without steps
+  no_verdict,      // a pre-check that does not say what it foretells
+  filtered,        // a kernel of which a pre-check foretold that it fails
 };
 std::string_view name_of(ModelFailure failure);
 // Asking again would give the same.

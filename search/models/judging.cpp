@@ -16,7 +16,7 @@ Result<void> Judging::resume(int64_t campaign) {
 
 Result<void> Judging::send(std::deque<Slot>& slots, double incumbent_ns) {
   for (Slot& slot : slots) {
-    while (slot.tuner && static_cast<int>(under_way_.size()) < evaluator_.depth()) {
+    while (slot.to_judge() && static_cast<int>(under_way_.size()) < evaluator_.depth()) {
       auto ask = next_of(slot);
       if (!ask) break;
       if (auto sent = send(std::move(*ask), incumbent_ns); !sent) return sent;

@@ -22,6 +22,8 @@ class Judging {
   Result<void> send(std::deque<Slot>& slots, double incumbent_ns);
   // Waits for the oldest one.
   Result<void> receive();
+  // Whether it is there, within `wait`.
+  bool ready(std::chrono::milliseconds wait) const { return evaluator_.ready(wait); }
   bool idle() const { return under_way_.empty(); }
   // Above every sequence number asked.
   int64_t asked() const { return asked_; }

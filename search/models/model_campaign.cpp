@@ -9,6 +9,7 @@
 #include "search/models/arm.hpp"
 #include "search/models/asking.hpp"
 #include "search/models/judging.hpp"
+#include "search/models/precheck.hpp"
 #include "search/models/recorded_answers.hpp"
 #include "search/models/reply.hpp"
 #include "search/models/slot.hpp"
@@ -39,6 +40,7 @@ class ModelCampaign {
         started_(now_()),
         asking_(std::move(asking)),
         judging_(setup, evaluator, store),
+        prechecking_(setup, answers, store),
         confirmations_({base_, evaluator, store, observer, stop, now_}, started_, result_) {}
 
   Result<void> begin();
@@ -70,6 +72,7 @@ class ModelCampaign {
   std::deque<Slot> slots_;
   Asking asking_;
   Judging judging_;
+  Prechecking prechecking_;
   KnownKernels known_;
   int64_t told_ = 0;
   int unjudged_ = 0;
@@ -157,7 +160,8 @@ Result<void> ModelCampaign::work() {
     if (slots_.front().finished(setup_.shapes.size())) {
       done = tell();
     } else if (!judging_.idle()) {
-      done = judging_.receive();
+      // Replies that come meanwhile are compiled beside what is timed.
+      if (judging_.ready(kPause)) done = judging_.receive();
     } else {
       done = take(kPause);
     }
@@ -174,7 +178,7 @@ Result<void> ModelCampaign::settle() {
   while (!judging_.idle()) {
     if (auto received = judging_.receive(); !received) return received;
   }
-  auto waits = [](const Slot& slot) { return !slot.replied; };
+  auto waits = [](const Slot& slot) { return !slot.replied || slot.foretelling; };
   while (std::any_of(slots_.begin(), slots_.end(), waits)) {
     if (auto taken = take(kPause); !taken) return taken;
   }
@@ -231,14 +235,20 @@ Result<void> ModelCampaign::take(std::chrono::milliseconds wait) {
   while (auto taken = answers_.take(wait)) {
     wait = kNoWait;
     const auto slot = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& open) {
-      return !open.start && open.record.number == taken->number;
+      return !open.start && open.record.number == taken->key.number;
     });
     if (slot == slots_.end()) return environment_error("an answer to no prompt");
-    note_reply(*slot, taken->exchange, setup_.models[slot->model].price);
+    if (taken->key.precheck) {
+      if (auto told = prechecking_.take(*slot, taken->exchange, stop_); !told) return told;
+      continue;
+    }
+    note_reply(slot->record, slot->request, taken->exchange, setup_.models[slot->model].price);
     // Nobody worked on it, and nobody will now: whoever resumes the campaign asks again.
     if (stop_ && !taken->exchange.reply && !taken->exchange.delivered) slot->record.outcome.clear();
     if (auto stored = store_.record_reply(slot->record); !stored) return stored;
     read_reply(*slot, taken->exchange, setup_, known_);
+    if (stop_) continue;  // whoever resumes the campaign asks about it
+    if (auto asked = prechecking_.ask(*slot); !asked) return asked;
   }
   return {};
 }
@@ -289,6 +299,10 @@ Result<void> ModelCampaign::tell_measured(Slot& slot) {
 
 Result<void> ModelCampaign::tell_proposal(Slot& slot) {
   result_.progress.spent.nano_usd += slot.record.nano_usd;
+  if (slot.precheck) {
+    result_.progress.spent.nano_usd += slot.precheck->nano_usd;
+    observer_.on_precheck(*slot.precheck);
+  }
   asking_.told(slot);
   observer_.on_proposal(slot.record);
   return store_.record_outcome(slot.record);
@@ -314,7 +328,9 @@ Result<CampaignResult> resume_model_campaign(const CampaignRecord& record, Model
   auto proposals = store.proposals(record.id);
   if (!proposals) return tl::unexpected(proposals.error());
   setup.paced_by = *proposals;
-  ResumedAnswers resumed(std::move(*proposals), answers);
+  auto calls = recorded_calls(store, record.id);
+  if (!calls) return tl::unexpected(calls.error());
+  ResumedAnswers resumed(std::move(*calls), answers);
   auto asking = Asking::make(setup);
   if (!asking) return tl::unexpected(asking.error());
   ModelCampaign campaign(setup, std::move(*asking), resumed, evaluator, store, observer, stop, now);

@@ -14,13 +14,21 @@ struct ModelChoice {
   bool priced = false;  // false: the user says it is free
 };
 
+// A model is asked about each kernel before it is compiled.
+struct PrecheckSetup {
+  ModelChoice model;
+  bool filters = true;  // what it says will fail is not judged; false: what it says is only stored
+};
+
 // One `kbench run --model`: models propose kernels, the judge decides.
 struct ModelCampaignSetup {
   CampaignSetup campaign;  // kernels: where it starts from; strategy: of the params of proposals
   Task task;
-  Bindings device;                  // what kernel headers may use of it
+  std::string language = "cpp";     // that models write
+  Bindings device;                  // what kernel headers in it may use of the device
   std::string device_text;          // for the prompt
   std::vector<ModelChoice> models;  // asked in turn
+  std::optional<PrecheckSetup> precheck = {};
   Prompts prompts;
   EvolutionSetup evolution = {};
   std::string model_choice = "turns";

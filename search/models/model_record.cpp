@@ -7,6 +7,27 @@
 
 namespace kbench {
 
+namespace {
+
+nlohmann::json entry_of(const ModelChoice& model) {
+  nlohmann::json entry = {{"model", model.name.text()}};
+  if (model.priced) {
+    entry["input_nano_usd"] = model.price.input;
+    entry["output_nano_usd"] = model.price.output;
+  }
+  return entry;
+}
+
+Result<ModelChoice> choice_of(const nlohmann::json& entry) {
+  auto name = parse_model(entry.at("model"));
+  if (!name) return tl::unexpected(name.error());
+  const Price price{entry.value("input_nano_usd", int64_t{0}),
+                    entry.value("output_nano_usd", int64_t{0})};
+  return ModelChoice{std::move(*name), price, entry.contains("input_nano_usd")};
+}
+
+}  // namespace
+
 bool has_models(const CampaignRecord& record) {
   const auto options = nlohmann::json::parse(record.options_json, nullptr, false);
   return options.is_object() && options.contains("models");
@@ -15,14 +36,12 @@ bool has_models(const CampaignRecord& record) {
 CampaignRecord record_of(const ModelCampaignSetup& setup) {
   CampaignRecord record = record_of(setup.campaign);
   auto options = nlohmann::json::parse(record.options_json);
-  for (const ModelChoice& model : setup.models) {
-    nlohmann::json entry = {{"model", model.name.text()}};
-    if (model.priced) {
-      entry["input_nano_usd"] = model.price.input;
-      entry["output_nano_usd"] = model.price.output;
-    }
-    options["models"].push_back(std::move(entry));
+  for (const ModelChoice& model : setup.models) options["models"].push_back(entry_of(model));
+  if (setup.precheck) {
+    options["precheck"] = entry_of(setup.precheck->model);
+    options["precheck"]["filters"] = setup.precheck->filters;
   }
+  options["language"] = setup.language;
   options["arm"] = setup.arm;
   options["operators"] = setup.evolution.operators;
   options["population"] = setup.evolution.population;
@@ -52,12 +71,17 @@ Result<void> restore(const CampaignRecord& record, ModelCampaignSetup& setup) {
     const auto options = nlohmann::json::parse(record.options_json);
     setup.models.clear();
     for (const auto& entry : options.at("models")) {
-      auto name = parse_model(entry.at("model"));
-      if (!name) return tl::unexpected(name.error());
-      const Price price{entry.value("input_nano_usd", int64_t{0}),
-                        entry.value("output_nano_usd", int64_t{0})};
-      setup.models.push_back({std::move(*name), price, entry.contains("input_nano_usd")});
+      auto model = choice_of(entry);
+      if (!model) return tl::unexpected(model.error());
+      setup.models.push_back(std::move(*model));
     }
+    setup.precheck.reset();
+    if (options.contains("precheck")) {
+      auto model = choice_of(options.at("precheck"));
+      if (!model) return tl::unexpected(model.error());
+      setup.precheck = {std::move(*model), options.at("precheck").at("filters")};
+    }
+    setup.language = options.value("language", "cpp");  // older records have none
     options.at("arm").get_to(setup.arm);
     options.at("operators").get_to(setup.evolution.operators);
     options.at("population").get_to(setup.evolution.population);

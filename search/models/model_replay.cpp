@@ -127,7 +127,9 @@ Result<ReplayedModels> replay_models(const CampaignRecord& record, ModelCampaign
   auto copy = scratch.open();
   if (!copy) return tl::unexpected(copy.error());
   setup.paced_by = *proposals;
-  RecordedAnswers answers(*proposals);
+  auto calls = recorded_calls(store, record.id);
+  if (!calls) return tl::unexpected(calls.error());
+  RecordedAnswers answers(std::move(*calls));
   const std::atomic<bool> stop = false;
   auto result = run_model_campaign(setup, answers, *judge, **copy, observer, stop);
   if (!result) return tl::unexpected(result.error());

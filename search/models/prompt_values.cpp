@@ -96,24 +96,27 @@ void describe_plan(Prompts::Values& values, const Plan& plan) {
 
 }  // namespace
 
-Prompts::Values prompt_values(const ModelCampaignSetup& setup, const Evolution& evolution,
-                              const Turn& turn) {
-  const SearchKernel& first = setup.campaign.kernels[0];
-  Prompts::Values values = {
+Prompts::Values task_values(const ModelCampaignSetup& setup) {
+  return {
       {"task_name", setup.task.name},
       {"task_about", setup.task.about},
       {"task_formula", setup.task.formula},
       {"task_problem", setup.campaign.problem.canonical()},
       {"task_tensors", tensors_of(setup.task, setup.campaign.problem)},
-      {"naive_source", first.file.source},
+      {"naive_source", setup.campaign.kernels[0].file.source},
       {"device_facts", setup.device_text},
-      {"language", first.language},
-      {"language_name", name_of_language(first.language)},
+      {"language", setup.language},
+      {"language_name", name_of_language(setup.language)},
       {"share", std::to_string(setup.share)},
       {"strategies", plan_strategies()},
       {"knowledge_notes", setup.knowledge},
       {"similar_source", setup.similar},
   };
+}
+
+Prompts::Values prompt_values(const ModelCampaignSetup& setup, const Evolution& evolution,
+                              const Turn& turn) {
+  Prompts::Values values = task_values(setup);
   for (const std::string_view name : kEmpty) values[std::string(name)];
   for (const std::string& lesson : evolution.lessons()) {
     values["lesson_lines"] += "- " + lesson + "\n";

@@ -66,20 +66,32 @@ Result<void> check_same(const Candidate& candidate, const StoredEvaluation& stor
                    place_of(stored.campaign));
 }
 
-Result<void> check_same(const StoredProposal& proposal, const StoredProposal& stored) {
-  if (proposal.step != stored.step || proposal.model != stored.model) {
+Result<RecordedCalls> recorded_calls(const Store& store, int64_t campaign) {
+  auto proposals = store.proposals(campaign);
+  if (!proposals) return tl::unexpected(proposals.error());
+  auto prechecks = store.prechecks(campaign);
+  if (!prechecks) return tl::unexpected(prechecks.error());
+  RecordedCalls calls;
+  for (StoredCall& call : *proposals) calls[key_of(call)] = std::move(call);
+  for (StoredCall& call : *prechecks) calls[key_of(call)] = std::move(call);
+  return calls;
+}
+
+Result<void> check_same(const StoredCall& call, const StoredCall& stored) {
+  if (call.step != stored.step || call.model != stored.model) {
     return bad_input(fmt::format("proposal {} is now {} by {}, was {} by {}", stored.number,
-                                 proposal.step, proposal.model, stored.step, stored.model),
+                                 call.step, call.model, stored.step, stored.model),
                      place_of(stored.campaign));
   }
-  if (proposal.prompt == stored.prompt) return {};
-  return bad_input(fmt::format("the prompt of proposal {} is not the recorded one: {}",
-                               stored.number, difference(proposal.prompt, stored.prompt)),
+  if (call.prompt == stored.prompt) return {};
+  const char* what = key_of(call).precheck ? "pre-check" : "prompt";
+  return bad_input(fmt::format("the {} of proposal {} is not the recorded one: {}", what,
+                               stored.number, difference(call.prompt, stored.prompt)),
                    place_of(stored.campaign),
                    "prompt parts, device or kbench are not those it ran with");
 }
 
-Exchange exchange_of(const StoredProposal& stored) {
+Exchange exchange_of(const StoredCall& stored) {
   Exchange exchange;
   exchange.request = stored.request;
   exchange.response = stored.response;
@@ -93,7 +105,7 @@ Exchange exchange_of(const StoredProposal& stored) {
     exchange.reply = ChatReply{stored.reply, ""};
     return exchange;
   }
-  for (int kind = 0; kind <= static_cast<int>(ModelFailure::no_plan); ++kind) {
+  for (int kind = 0; kind <= static_cast<int>(ModelFailure::filtered); ++kind) {
     const auto failure = static_cast<ModelFailure>(kind);
     if (name_of(failure) == stored.outcome) exchange.reply = miss(failure, stored.message);
   }

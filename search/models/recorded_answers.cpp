@@ -2,59 +2,55 @@
 
 #include <fmt/format.h>
 
-#include "search/models/recorded.hpp"
-
 namespace kbench {
 
 namespace {
 
 // Turned away to the end, or about to be sent again, when the user stopped it.
-bool nobody_took(const StoredProposal& stored) {
+bool nobody_took(const StoredCall& stored) {
   return !stored.answered && stored.attempts > 0;
 }
 
-std::vector<StoredProposal> with_lost_calls(std::vector<StoredProposal> proposals) {
-  for (StoredProposal& proposal : proposals) {
-    if (proposal.answered || nobody_took(proposal)) continue;
-    proposal.attempts = 1;
-    proposal.delivered = true;
-    proposal.outcome = name_of(ModelFailure::transport);
-    proposal.message = "kbench was killed before the answer came";
+RecordedCalls with_lost_calls(RecordedCalls calls) {
+  for (auto& [key, call] : calls) {
+    if (call.answered || nobody_took(call)) continue;
+    call.attempts = 1;
+    call.delivered = true;
+    call.outcome = name_of(ModelFailure::transport);
+    call.message = "kbench was killed before the answer came";
   }
-  return proposals;
+  return calls;
 }
 
 }  // namespace
 
-Result<void> RecordedAnswers::ask(const StoredProposal& proposal, size_t, const ChatRequest&) {
-  const auto number = static_cast<size_t>(proposal.number);
-  if (number >= proposals_.size()) {
-    return bad_input(fmt::format("proposal {} is not in the record", number));
+Result<void> RecordedAnswers::ask(const StoredCall& call, size_t, const ChatRequest&) {
+  const auto stored = calls_.find(key_of(call));
+  if (stored == calls_.end()) {
+    return bad_input(
+        fmt::format("the {} of proposal {} is not in the record", call.step, call.number));
   }
-  if (auto same = check_same(proposal, proposals_[number]); !same) return same;
-  open_.push_back(number);
+  if (auto same = check_same(call, stored->second); !same) return same;
+  open_.push_back(stored->first);
   return {};
 }
 
 std::optional<Answers::Taken> RecordedAnswers::take(std::chrono::milliseconds) {
   if (open_.empty()) return {};
-  const size_t number = open_.front();
+  const CallKey key = open_.front();
   open_.pop_front();
-  return Taken{static_cast<int64_t>(number), exchange_of(proposals_[number])};
+  return Taken{key, exchange_of(calls_.at(key))};
 }
 
-ResumedAnswers::ResumedAnswers(std::vector<StoredProposal> proposals, Answers& live)
-    : proposals_(std::move(proposals)), recorded_(with_lost_calls(proposals_)), live_(live) {}
+ResumedAnswers::ResumedAnswers(RecordedCalls calls, Answers& live)
+    : calls_(std::move(calls)), recorded_(with_lost_calls(calls_)), live_(live) {}
 
-Result<void> ResumedAnswers::ask(const StoredProposal& proposal, size_t model,
-                                 const ChatRequest& request) {
-  const auto number = static_cast<size_t>(proposal.number);
-  if (number < proposals_.size()) {
-    const StoredProposal& stored = proposals_[number];
-    if (!nobody_took(stored)) return recorded_.ask(proposal, model, request);
-    if (auto same = check_same(proposal, stored); !same) return same;
-  }
-  return live_.ask(proposal, model, request);
+Result<void> ResumedAnswers::ask(const StoredCall& call, size_t model, const ChatRequest& request) {
+  const auto stored = calls_.find(key_of(call));
+  if (stored == calls_.end()) return live_.ask(call, model, request);
+  if (!nobody_took(stored->second)) return recorded_.ask(call, model, request);
+  if (auto same = check_same(call, stored->second); !same) return same;
+  return live_.ask(call, model, request);
 }
 
 std::optional<Answers::Taken> ResumedAnswers::take(std::chrono::milliseconds wait) {

@@ -3,6 +3,7 @@
 #include <deque>
 
 #include "search/models/answers.hpp"
+#include "search/models/recorded.hpp"
 
 namespace kbench {
 
@@ -10,15 +11,13 @@ namespace kbench {
 // one is an Error that says where they part.
 class RecordedAnswers : public Answers {
  public:
-  explicit RecordedAnswers(std::vector<StoredProposal> proposals)
-      : proposals_(std::move(proposals)) {}
-  Result<void> ask(const StoredProposal& proposal, size_t model,
-                   const ChatRequest& request) override;
+  explicit RecordedAnswers(RecordedCalls calls) : calls_(std::move(calls)) {}
+  Result<void> ask(const StoredCall& call, size_t model, const ChatRequest& request) override;
   std::optional<Taken> take(std::chrono::milliseconds wait) override;
 
  private:
-  std::vector<StoredProposal> proposals_;
-  std::deque<size_t> open_;
+  RecordedCalls calls_;
+  std::deque<CallKey> open_;
 };
 
 // The same for a campaign that goes on: what was not asked then is asked now. A call that was under
@@ -26,13 +25,12 @@ class RecordedAnswers : public Answers {
 // `transport`. One that an interrupted campaign knows nobody took is asked.
 class ResumedAnswers final : public Answers {
  public:
-  ResumedAnswers(std::vector<StoredProposal> proposals, Answers& live);
-  Result<void> ask(const StoredProposal& proposal, size_t model,
-                   const ChatRequest& request) override;
+  ResumedAnswers(RecordedCalls calls, Answers& live);
+  Result<void> ask(const StoredCall& call, size_t model, const ChatRequest& request) override;
   std::optional<Taken> take(std::chrono::milliseconds wait) override;
 
  private:
-  std::vector<StoredProposal> proposals_;
+  RecordedCalls calls_;
   RecordedAnswers recorded_;
   Answers& live_;
 };

@@ -168,4 +168,27 @@ std::string normalised(const std::string& source) {
   return text;
 }
 
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
+std::optional<std::string> field_of(std::string_view line, std::string_view name) {
+  constexpr std::string_view kMarks = " \t-*#>_0123456789.)";
+  const size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return {};
+  std::string_view key = line.substr(0, colon);
+  while (!key.empty() && kMarks.find(key.front()) != std::string_view::npos) key.remove_prefix(1);
+  while (!key.empty() && kMarks.find(key.back()) != std::string_view::npos) key.remove_suffix(1);
+  if (lower_case(key) != name) return {};
+  std::string_view value = line.substr(colon + 1);
+  while (!value.empty() && std::string_view(" \t*_`").find(value.front()) != std::string_view::npos)
+    value.remove_prefix(1);
+  while (!value.empty() && std::string_view(" \t*_`.").find(value.back()) != std::string_view::npos)
+    value.remove_suffix(1);
+  return std::string(value);
+}
+
 }  // namespace kbench

@@ -32,6 +32,11 @@ Answered<std::string> kernel_text(const std::string& reply, const std::string& p
 // The last line `lesson: TEXT` outside of code, at most 300 bytes; empty: none.
 std::string lesson_of(const std::string& reply);
 
+// What a line says of `name`, marks of lists and emphasis left out: "- **Step 2:** tile the rows"
+// is a line `step` with "tile the rows".
+std::optional<std::string> field_of(std::string_view line, std::string_view name);
+std::string lower_case(std::string_view text);
+
 // A source with comments and layout taken out of its code: two that agree are the same kernel.
 std::string normalised(const std::string& source);
 

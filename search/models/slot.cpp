@@ -18,17 +18,23 @@ bool can_be_repaired(ModelFailure kind) {
   return kind == ModelFailure::header_invalid || kind == ModelFailure::patch_mismatch;
 }
 
+const char* ending_of(const std::string& language) {
+  if (language == "cuda") return "cu";
+  if (language == "opencl") return "cl";
+  return language == "hip" ? "hip" : "cpp";
+}
+
 Answered<Tuner> tuner_of(Slot& slot, const ModelCampaignSetup& setup, const KnownKernels& known) {
   const CampaignSetup& base = setup.campaign;
-  auto file = parse_kernel_file(slot.source, fmt::format("proposal-{}.cpp", slot.record.number));
+  auto file = parse_kernel_file(
+      slot.source, fmt::format("proposal-{}.{}", slot.record.number, ending_of(setup.language)));
   if (!file) return miss(ModelFailure::header_invalid, file.error().text());
   slot.record.kernel_hash = file->hash();
   const auto& languages = file->languages;
-  const SearchKernel& first = base.kernels.front();
   if (file->task != setup.task.name || file->baseline ||
-      std::find(languages.begin(), languages.end(), first.language) == languages.end()) {
+      std::find(languages.begin(), languages.end(), setup.language) == languages.end()) {
     return miss(ModelFailure::header_invalid, "the header must have: task " + setup.task.name +
-                                                  ", language " + first.language + ", no baseline");
+                                                  ", language " + setup.language + ", no baseline");
   }
   // Only what was told when it was asked counts, or the path would depend on who answers first.
   const auto same = known.find(normalised(slot.source));
@@ -39,7 +45,9 @@ Answered<Tuner> tuner_of(Slot& slot, const ModelCampaignSetup& setup, const Know
   auto space = Space::build(*file, dims, setup.device);
   if (!space) return miss(ModelFailure::header_invalid, space.error().text());
   const uint64_t seed = base.seed ^ std::stoull(file->hash().substr(0, 16), nullptr, 16);
-  auto tuner = Tuner::start({std::move(*file), std::move(*space), first.language, first.compiler},
+  const SearchKernel& first = base.kernels.front();
+  const std::string compiler = setup.language == first.language ? first.compiler : "";
+  auto tuner = Tuner::start({std::move(*file), std::move(*space), setup.language, compiler},
                             base.strategy, base.options, seed, slot.share, std::max(1, base.lag));
   if (!tuner) return miss(ModelFailure::header_invalid, tuner.error().text());
   return std::move(*tuner);
@@ -47,8 +55,8 @@ Answered<Tuner> tuner_of(Slot& slot, const ModelCampaignSetup& setup, const Know
 
 }  // namespace
 
-void note_reply(Slot& slot, const Exchange& exchange, const Price& price) {
-  StoredProposal& record = slot.record;
+void note_reply(StoredCall& record, const ChatRequest& request, const Exchange& exchange,
+                const Price& price) {
   record.request = exchange.request;
   record.response = exchange.response;
   if (exchange.reply) record.reply = exchange.reply->text;
@@ -59,7 +67,7 @@ void note_reply(Slot& slot, const Exchange& exchange, const Price& price) {
     record.input_tokens = exchange.use->input;
     record.output_tokens = exchange.use->output;
   }
-  record.nano_usd = cost_of(price, slot.request, exchange);
+  record.nano_usd = cost_of(price, request, exchange);
   record.outcome = exchange.reply ? "ok" : name_of(exchange.reply.error().kind);
   record.message = exchange.reply ? "" : exchange.reply.error().message;
 }

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "core/files.hpp"
 #include "tests/backends/kernel_judge.hpp"
 
 namespace kbench {
@@ -34,7 +35,7 @@ Expected expected_of(const std::string& path) {
 
 TEST_F(Emulated, EveryStartingKernelIsRightInEveryThreadOrder) {
   const auto kernels = files_of("reference_kernels", ".cu");
-  EXPECT_GE(kernels.size(), 23U);
+  EXPECT_GE(kernels.size(), 26U);
   for (const std::string& path : kernels) {
     const Evaluation evaluation = judged(path);
     EXPECT_EQ(name_of(evaluation.outcome), "ok")
@@ -47,7 +48,7 @@ TEST_F(Emulated, EveryStartingKernelIsRightInEveryThreadOrder) {
 
 TEST_F(Emulated, PlantedDefectsAreCaughtWithReasonAndLine) {
   const auto defects = files_of("tests/backends/defects", ".cu");
-  EXPECT_GE(defects.size(), 30U);
+  EXPECT_GE(defects.size(), 35U);
   for (const std::string& path : defects) {
     const Expected expected = expected_of(path);
     const Evaluation evaluation = judged(path, {{"DEFECT", "1"}});
@@ -71,7 +72,7 @@ TEST_F(Emulated, TheCorrectTwinOfEveryDefectPasses) {
 
 TEST_F(Emulated, ProgramsInTheStyleOfTextbooksRunAsTheyAre) {
   const auto programs = files_of("tests/backends/textbook", ".cu");
-  EXPECT_GE(programs.size(), 25U);
+  EXPECT_GE(programs.size(), 35U);
   for (const std::string& path : programs) {
     const Evaluation evaluation = judged(path);
     EXPECT_EQ(name_of(evaluation.outcome), "ok")
@@ -83,6 +84,20 @@ TEST_F(Emulated, ProgramsInTheStyleOfTextbooksRunAsTheyAre) {
 constexpr const char* kHeader =
     "// kbench: task gelu\n// kbench: language cuda\n"
     "// kbench: launch gelu<<<ceil_div(n, 64), 64>>>(x, y, n)\n";
+
+TEST_F(Emulated, AFragmentFilledInAnotherOrderGivesAWrongResult) {
+  const Evaluation evaluation =
+      judged(KBENCH_SOURCE_DIR "/tests/backends/textbook/matmul_mma_bf16.cu", {{"SHIFT", "1"}});
+  EXPECT_EQ(name_of(evaluation.outcome), "wrong_result") << evaluation.message << evaluation.log;
+}
+
+TEST_F(Emulated, TensorCoresKeepElevenBitsOfAFloat) {
+  const std::string path = KBENCH_SOURCE_DIR "/tests/backends/textbook/matmul_tf32.cu";
+  std::string text = read_file(path).value();
+  text.replace(text.find("whole_product"), 13, "matmul");  // of any numbers
+  const Evaluation evaluation = judged(path, {}, text);
+  EXPECT_EQ(name_of(evaluation.outcome), "wrong_result") << evaluation.message << evaluation.log;
+}
 
 TEST_F(Emulated, InlineAssemblyIsUnsupportedAndItsLineNamed) {
   const Evaluation evaluation =

@@ -105,6 +105,9 @@ TEST_F(ModelsTest, AnInterruptedCampaignIsResumedAskedNothingTwiceAndReplayed) {
   ASSERT_EQ(end.at("models").size(), 1u);
   EXPECT_EQ(end.at("models").begin()->at("outcomes").at("no_code"), 40);
   EXPECT_EQ(server.requests().size(), 40u);
+  const json campaigns = json_of("campaigns");
+  EXPECT_EQ(campaigns[0].at("models").begin()->at("outcomes").at("no_code"), 40);
+  EXPECT_THAT(kbench("campaigns").out, HasSubstr("no_code 40"));
   EXPECT_EQ(events("--replay 1").back().at("event"), "replayed");
 }
 

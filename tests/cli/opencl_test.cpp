@@ -1,3 +1,4 @@
+#include "../search/scripted_endpoint.hpp"
 #include "cli_lab.hpp"
 
 namespace kbench {
@@ -55,6 +56,33 @@ TEST_F(OpenclCli, ACampaignTunesParamsAndFlagsAgainstTheReference) {
   const Ran again =
       shell("export PATH=" KBENCH_BINARY_DIR ":$PATH; " + shown.at("command").get<std::string>());
   EXPECT_EQ(again.code, 0) << again.out << again.err;
+}
+
+TEST_F(OpenclCli, ModelsAreAskedForOpenclKernelsForThisDevice) {
+  scripted::EndpointServer server(
+      {scripted::says("```cl\n" + std::string(kSum) + "```\n"), scripted::says("no idea")});
+  const Ran ran = kbench(
+      "run row_sum --device opencl --problem rows=64,cols=512 --json --free --in-flight 1 "
+      "--share 2 --budget 2proposals --operators write:1,improve:1 --model openai:m@" +
+      server.url());
+  ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
+  const auto bodies = server.bodies();
+  ASSERT_EQ(bodies.size(), 2u);
+  const std::string prompt = bodies[0].at("messages")[1].at("content");
+  EXPECT_THAT(prompt, HasSubstr("then OpenCL C"));
+  EXPECT_THAT(prompt, HasSubstr("device opencl: "));
+  EXPECT_THAT(prompt, HasSubstr("THREADS_MAX"));
+  EXPECT_THAT(prompt, HasSubstr("A work-group runs on one core")) << "its notes";
+  EXPECT_THAT(bodies[0].at("messages")[0].at("content").get<std::string>(),
+              HasSubstr("OpenCL C for one device"));
+  bool judged = false;
+  for (const std::string& line : lines_of(ran.out)) {
+    const json event = json::parse(line);
+    if (event.at("event") != "evaluation" || event.at("kernel") != "proposal-0.cl") continue;
+    judged = true;
+    EXPECT_EQ(event.at("evaluation").at("outcome"), "ok") << event.dump();
+  }
+  EXPECT_TRUE(judged) << ran.out;
 }
 
 TEST_F(OpenclCli, KernelsOfBothLanguagesAreComparedOnTheSameMemory) {

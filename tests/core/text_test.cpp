@@ -27,6 +27,12 @@ TEST(Text, SplitsTrimsAndJoins) {
   EXPECT_EQ(join({"a", "b"}, ", "), "a, b");
 }
 
+TEST(Text, SplitsListsAtCommasOutsideParentheses) {
+  EXPECT_EQ(split_list("n, max(a, b) , c"), (std::vector<std::string>{"n", "max(a, b)", "c"}));
+  EXPECT_EQ(split_list("n"), std::vector<std::string>{"n"});
+  EXPECT_EQ(split_words("  in  constant u8 "), (std::vector<std::string>{"in", "constant", "u8"}));
+}
+
 TEST(Text, ReadsDurations) {
   EXPECT_EQ(parse_duration("30s").value(), nanoseconds(30'000'000'000));
   EXPECT_EQ(parse_duration("1h30m").value(), nanoseconds(5400'000'000'000));

@@ -51,6 +51,7 @@ Evaluation an_evaluation() {
   it.roofline_share = 0.1 + 0.2;
   it.code_bytes = 1 << 20;
   it.prepare_ns = 12;
+  it.call_joules = 0.25;
   it.log = "line one\nline two";
   it.notes = {"clock dropped", "noisy"};
   it.seed = std::numeric_limits<uint64_t>::max();

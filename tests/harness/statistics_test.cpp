@@ -160,6 +160,14 @@ TEST(Timer, StopsTheEarlierTheMoreItLosesToTheIncumbent) {
   EXPECT_EQ(samples_against(10'000 / 1.2), 5u);
 }
 
+TEST(Timer, TakesAShareOfTheSamplesAndAtLeastOne) {
+  for (const auto& [fidelity, samples] : {std::pair{1.0, 5u}, {0.5, 3u}, {1 / 9.0, 1u}}) {
+    ScriptedDevice device;
+    auto timing = Timer<ScriptedDevice>(device, in_part({}, fidelity), 1).screen(0);
+    EXPECT_EQ(timing->samples_ns.size(), samples);
+  }
+}
+
 TEST(Timer, ReportsAWrongResultOfATimedCall) {
   ScriptedDevice device;
   device.wrong = true;

@@ -75,6 +75,7 @@ inline Evaluation evaluation(const Candidate& of, double median = 1000, int64_t 
   it.roofline_share = 0.625;
   it.code_bytes = 2048;
   it.prepare_ns = 50;
+  it.call_joules = 0.125;
   it.notes = {"load average 1.2"};
   it.seed = 0xfedcba9876543210;
   return it;

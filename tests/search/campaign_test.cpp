@@ -73,6 +73,53 @@ TEST_F(CampaignTest, StartsWithTheDefaultOfEveryKernelAndTheFirstIsTheAnchor) {
   EXPECT_EQ(result.anchor->candidate.kernel_name, "plain.cpp");
 }
 
+// What was measured in part is neither confirmed nor answered from the store.
+TEST_F(CampaignTest, MeasuresTheBestOfARungAgainInFull) {
+  give("60evals");
+  setup_.strategy = "halving";
+  Device device;
+  auto store = open();
+  const CampaignResult result = run(device, *store);
+  EXPECT_GT(device.in_part, 30);
+  EXPECT_LT(device.in_part, 55);
+  ASSERT_TRUE(result.incumbent);
+  EXPECT_EQ(result.progress.spent.evaluations, 60);
+  for (const std::string& params : device.confirmed) {
+    const auto times = [&](const std::string& kernel) {
+      return std::count(device.visited.begin(), device.visited.end(), kernel + ".cpp " + params);
+    };
+    EXPECT_TRUE(times("fast") > 1 || times("plain") > 1 || params == "A=0,B=0") << params;
+  }
+}
+
+TEST_F(CampaignTest, GoesThroughRungsAgainWhenItGoesOn) {
+  give("60evals");
+  setup_.strategy = "halving";
+  Device undisturbed;
+  auto store = open();
+  run(undisturbed, *store);
+  auto other = open("b.db");
+  Device first, rest;
+  first.stop_after = 40;
+  const CampaignResult interrupted = run(first, *other);
+  ASSERT_TRUE(resume(rest, *other, interrupted.id));
+  EXPECT_EQ(rest.visited.back(), undisturbed.visited.back());
+}
+
+TEST_F(CampaignTest, KeepsTheFrontOfItsObjectives) {
+  give("128evals");
+  setup_.kernels = {scripted::kernel("plain")};
+  setup_.strategy = "nsga2";
+  setup_.objectives = *parse_objectives("time,code_size");
+  Device device;
+  auto store = open();
+  const CampaignResult result = run(device, *store);
+  EXPECT_EQ(result.ended_by, "space exhausted");
+  ASSERT_GT(result.front.size(), 3u);
+  EXPECT_EQ(canonical(result.front.front().candidate.params), "A=6,B=0") << "the fastest";
+  EXPECT_EQ(canonical(result.front.back().candidate.params), "A=0,B=7") << "the smallest";
+}
+
 TEST_F(CampaignTest, TriesWhatWasFastElsewhereRightAfterTheDefaults) {
   give("10evals");
   setup_.first = {{{"A", "6"}, {"B", "2"}}, {{"A", "9"}, {"B", "0"}}};

@@ -1,4 +1,5 @@
 #include <fstream>
+#include <random>
 #include <set>
 
 #include "models_lab.hpp"
@@ -109,6 +110,45 @@ TEST_F(ModelCampaignTest, ParamsOfAProposalAreTunedWithinItsShareAndBeatTheSameR
   EXPECT_EQ(best_with(1), 4000);
   EXPECT_EQ(best_with(6), 1000);
   EXPECT_EQ(judge_.judged, (1 + 1) + (1 + 6)) << "the starting kernel and the share, no more";
+}
+
+// A reply for a kernel of these params, each from 0 to 31, whose defaults a model guesses.
+std::string guess(const std::vector<std::string>& params, std::mt19937& random) {
+  std::string header;
+  for (const std::string& name : params) {
+    header += "// kbench: param " + name;
+    const unsigned chosen = random() % 32;
+    for (unsigned value = 0; value < 32; ++value) {
+      header += (value == chosen ? " *" : " ") + std::to_string(value);
+    }
+    header += "\n";
+  }
+  return fenced(text_of("ns_1000", header));
+}
+
+TEST_F(ModelCampaignTest, AtEqualEvaluationsTheSameRepliesAreFasterTunedThanNot) {
+  setup_.arm = "best_of_n";
+  setup_.campaign.strategy = "hill_climbing";
+  setup_.campaign.kernels = {start_of(text_of("ns_900000"))};
+  const std::vector<std::string> kTasks[] = {
+      {"P", "Q"}, {"P", "Q", "R"}, {"P", "Q", "R", "S", "T"}};
+  for (const auto& params : kTasks) {
+    auto best_with = [&](int64_t share) {
+      std::mt19937 random(3);
+      EndpointServer server;
+      server.always = [&](const httplib::Request&, httplib::Response& response) {
+        response.set_content(scripted::completion(guess(params, random)), "application/json");
+      };
+      model_at(server);
+      setup_.share = share;
+      judge_.judged = 0;
+      budget("49evals,500proposals");
+      const double best = run().incumbent->confirmation.evaluation.timing.median_ns;
+      EXPECT_EQ(judge_.judged, 49) << "the starting kernel's and what both may take";
+      return best;
+    };
+    EXPECT_LT(best_with(16), best_with(1)) << params.size() << " params";
+  }
 }
 
 TEST_F(ModelCampaignTest, MoneyHoldsWithEveryCallInFlightAtItsWorst) {

@@ -65,6 +65,7 @@ class ModelCampaignTest : public testing::Test {
     for (const ModelChoice& model : setup_.models) {
       endpoints.push_back(*make_endpoint(model.name, how));
     }
+    if (setup_.precheck) endpoints.push_back(*make_endpoint(setup_.precheck->model.name, how));
     return endpoints;
   }
   CampaignResult run() {

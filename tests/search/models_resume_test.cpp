@@ -1,5 +1,6 @@
 #include "models_lab.hpp"
 #include "results/sqlite.hpp"
+#include "search/model_attempts.hpp"
 
 namespace kbench {
 namespace {
@@ -48,6 +49,22 @@ TEST_F(ModelCampaignTest, AReplayStopsAtTheFirstPromptThatDiffersAndShowsWhere) 
   ASSERT_FALSE(replayed);
   EXPECT_THAT(replayed.error().text(), HasSubstr("the prompt of proposal 0"));
   EXPECT_THAT(replayed.error().text(), HasSubstr("another formula"));
+}
+
+TEST_F(ModelCampaignTest, APlanIsNoAttemptAndItsMoneyIsThatOfTheStepAfterIt) {
+  setup_.evolution.operators = "plan:1,repair:0";
+  EndpointServer server({says("strategy: tiling\nstep: tile rows\nstep: unroll"),
+                         says(fenced(text_of("ns_5000"))), says(fenced(text_of("ns_4000"))),
+                         says("strategy: hope\nstep: pray")});
+  model_at(server, {.input = 10, .output = 10});
+  budget("4proposals");
+  const CampaignResult result = run();
+  const auto attempts = scored_attempts(*store_, {result.id});
+  ASSERT_TRUE(attempts) << attempts.error().text();
+  ASSERT_EQ(attempts->size(), 2u) << "the two steps";
+  const double call_usd = (100 + 20) * 10e-9;
+  EXPECT_NEAR(*attempts->at(0).usd, 2 * call_usd, 1e-12) << "the plan and the first step";
+  EXPECT_NEAR(*attempts->at(1).usd, 2 * call_usd, 1e-12) << "and the plan that nothing came after";
 }
 
 // Answers by what it is asked: the same prompt, the same reply.

@@ -30,6 +30,12 @@ TEST(Replay, ScoresTheBestSoFarAtEachPointOfTime) {
   EXPECT_EQ(late.best_ms[1], 5);
 }
 
+TEST(Replay, HasNoPartsOfMeasurements) {
+  const auto refused = replay(recorded_line({1, 2, 3}), {.strategy = "halving", .repeats = 1});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().text(), HasSubstr("measures in parts"));
+}
+
 TEST(Replay, CountsThinkingTimeAsTimeThatPasses) {
   const ReplayResult result = replay_of({1, 2, 3, 4, 5, 6, 7, 8, 9});
   EXPECT_GT(result.thinking_us, 0);

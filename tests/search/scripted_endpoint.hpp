@@ -24,7 +24,7 @@ class EndpointServer {
       {
         const std::lock_guard<std::mutex> held(guard_);
         requests_.push_back(request);
-        if (always) answer = always;
+        answer = always.get();
         if (!answers_.empty()) {
           answer = answers_.front();
           answers_.pop_front();
@@ -56,7 +56,24 @@ class EndpointServer {
     return bodies;
   }
 
-  Answer always;  // once the answers are used up
+  // May be given while requests are served.
+  class LockedAnswer {
+   public:
+    LockedAnswer& operator=(Answer answer) {
+      const std::lock_guard<std::mutex> held(guard_);
+      answer_ = std::move(answer);
+      return *this;
+    }
+    Answer get() {
+      const std::lock_guard<std::mutex> held(guard_);
+      return answer_;
+    }
+
+   private:
+    std::mutex guard_;
+    Answer answer_;
+  };
+  LockedAnswer always;  // once the answers are used up
 
  private:
   httplib::Server server_;

@@ -24,8 +24,8 @@ inline SearchKernel start_of(const std::string& text) {
   return {*file, *space};
 }
 
-// Takes the time in the text, `ns_1200`, times |T - 4| + 1 where there is a param T; `narrow` is
-// right for 8 rows only.
+// Takes the time in the text, `ns_1200`, times 1 + the sum of |P - 4| over the params P; `narrow`
+// is right for 8 rows only.
 class TextJudge : public Evaluator {
  public:
   int depth() const override { return 3; }
@@ -85,9 +85,8 @@ class TextJudge : public Evaluator {
       evaluation.message = "only right for 8 rows";
       return evaluation;
     }
-    const auto tile = candidate.params.find("T");
-    const int factor =
-        tile == candidate.params.end() ? 1 : std::abs(std::stoi(tile->second) - 4) + 1;
+    int factor = 1;
+    for (const auto& [name, value] : candidate.params) factor += std::abs(std::stoi(value) - 4);
     evaluation.outcome = Outcome::ok;
     evaluation.evidence = Evidence::screened;
     evaluation.timing = summarise({std::stod(time[1]) * factor});

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <deque>
+#include <map>
 #include <set>
 
 #include "search/memory.hpp"
@@ -40,9 +41,11 @@ std::optional<double> all_fail(const Configuration&) {
   return std::nullopt;
 }
 
-// Asks until `most` or the end, tells in ask order `lag` asks late.
+// Asks until `most` or the end, tells in ask order `lag` asks late. What is asked again must be for
+// a larger part of a measurement.
 std::vector<Configuration> path(Strategy& strategy, Times times, size_t most, size_t lag = 0) {
   std::vector<Configuration> asked;
+  std::map<Configuration, double> fidelities;
   std::deque<Configuration> open;
   auto tell_first = [&] {
     strategy.tell({open.front(), times(open.front())});
@@ -51,6 +54,8 @@ std::vector<Configuration> path(Strategy& strategy, Times times, size_t most, si
   while (asked.size() < most) {
     auto next = strategy.ask();
     if (!next) break;
+    EXPECT_GT(strategy.fidelity(), fidelities[*next]);
+    fidelities[*next] = strategy.fidelity();
     asked.push_back(*next);
     open.push_back(*next);
     if (open.size() > lag) tell_first();
@@ -69,6 +74,7 @@ class EveryStrategy : public testing::TestWithParam<std::string> {
   static std::unique_ptr<Strategy> make(const Space& space, uint64_t seed = 1) {
     return make_strategy(GetParam(), {}, space, seed).value();
   }
+  static bool in_parts() { return (*strategies().find(GetParam()))->in_parts; }
 };
 
 TEST_P(EveryStrategy, AsksEveryValidConfigurationOnce) {
@@ -76,8 +82,10 @@ TEST_P(EveryStrategy, AsksEveryValidConfigurationOnce) {
   for (Times times : {&bowl, &half_fail, &all_fail}) {
     for (const size_t lag : {0, 3}) {
       const auto asked = path(*make(space), times, 1000, lag);
-      EXPECT_EQ(asked.size(), space.size());
       EXPECT_EQ(std::set(asked.begin(), asked.end()).size(), space.size());
+      if (!in_parts()) {
+        EXPECT_EQ(asked.size(), space.size());
+      }
       for (const auto& each : asked) EXPECT_TRUE(space.valid(each));
     }
   }
@@ -111,8 +119,7 @@ TEST_P(EveryStrategy, IsToldOfConfigurationsItNeverAskedFor) {
   strategy->tell({{2, 3, 3}, 1.0});
   strategy->tell({{0, 0, 0}, std::nullopt});
   const auto asked = path(*strategy, bowl, 1000);
-  EXPECT_GE(asked.size(), space.size() - 2);
-  EXPECT_EQ(std::set(asked.begin(), asked.end()).size(), asked.size());
+  EXPECT_GE(std::set(asked.begin(), asked.end()).size(), space.size() - 2);
 }
 
 TEST_P(EveryStrategy, SearchesASpaceOfOneConfiguration) {

@@ -10,6 +10,7 @@
 #include "simt_math.h"
 #include "simt_sync.h"
 #include "simt_groups.h"
+#include "simt_tensor.h"
 
 typedef __half f16;
 typedef __nv_bfloat16 bf16;

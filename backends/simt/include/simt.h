@@ -14,6 +14,8 @@
 #include <type_traits>
 #include <utility>
 
+// What kernels choose their code by: tensor cores and asynchronous copies are there.
+#define __CUDA_ARCH__ 800
 #define __global__
 #define __device__
 #define __host__
@@ -55,8 +57,9 @@ namespace kbench_simt {
 // Where dynamic shared memory begins; `extern __shared__` declarations become pointers to it.
 extern unsigned char dynamic_shared[] KBENCH_HIDDEN;
 
-// What the lanes of a warp do together; lanes that meet must do the same.
-enum class WarpOperation : int { shuffle, vote, match, synchronise, reduce };
+// What the lanes of a warp do together; lanes that meet must do the same. Of the last two nobody
+// asks what the others gave.
+enum class WarpOperation : int { shuffle, vote, match, reduce, synchronise, matrix };
 
 [[noreturn]] KBENCH_HIDDEN void failed_assertion(const char* condition, int line);
 KBENCH_HIDDEN void barrier(int line);
@@ -67,11 +70,26 @@ KBENCH_HIDDEN void fence();
 // Waits for all lanes of `mask`; what each of them gave, by lane. Valid until the next exchange.
 KBENCH_HIDDEN const uint64_t* exchange(unsigned mask, WarpOperation operation, uint64_t value,
                                        int line);
+// Waits for all 32 lanes; then one of them does their common work, given what each brought.
+KBENCH_HIDDEN void meet(void* mine, void (*together)(void* const* lanes), int line);
 KBENCH_HIDDEN unsigned lane();
 KBENCH_HIDDEN unsigned lanes_alive();
 // Before an atomic operation: checks the access, and lets others run now and then, so that a lock's
 // holder is heard.
 KBENCH_HIDDEN void atomic_access(const volatile void* address, int bytes, const void* from);
+
+// Shared memory as PTX counts it.
+KBENCH_HIDDEN uint32_t shared_address(const void* pointer);
+KBENCH_HIDDEN unsigned char* shared_pointer(uint32_t address);
+// Checks a row of ldmatrix; a tile of wmma, for which all lanes must name the same place.
+KBENCH_HIDDEN void read_16_bytes(const void* address);
+KBENCH_HIDDEN void check_tile(const void* tile, size_t stride_bytes, int line);
+// Copies that are done when they are waited for: `source_bytes` of `bytes`, the rest is zero. A
+// thread's copies since its last commit form a group.
+KBENCH_HIDDEN void copy_async(void* to, const void* from, int bytes, int source_bytes);
+KBENCH_HIDDEN void commit_copies();
+KBENCH_HIDDEN void wait_for_copies(int groups_left);
+KBENCH_HIDDEN void wait_for_all_copies();
 
 struct Shape {
   const int64_t *grid, *block;  // three extents each

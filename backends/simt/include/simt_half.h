@@ -22,6 +22,11 @@ inline float bfloat_value(uint16_t bits) {
   return bits_as<float>(static_cast<uint32_t>(bits) << 16);
 }
 
+}  // namespace kbench_simt
+
+// A namespace of its own: functions beside a type are found for its pointers, ahead of a kernel's.
+namespace kbench_numbers {
+
 // `to` rounds a float to the 16 bits that `from` widens.
 template <uint16_t (*to)(float), float (*from)(uint16_t)>
 struct Small {
@@ -50,10 +55,10 @@ struct Small {
   friend bool operator>=(Small a, Small b) { return float(a) >= float(b); }
 };
 
-}  // namespace kbench_simt
+}  // namespace kbench_numbers
 
-using __half = kbench_simt::Small<kbench_simt::half_bits, kbench_simt::half_value>;
-using __nv_bfloat16 = kbench_simt::Small<kbench_simt::bfloat_bits, kbench_simt::bfloat_value>;
+using __half = kbench_numbers::Small<kbench_simt::half_bits, kbench_simt::half_value>;
+using __nv_bfloat16 = kbench_numbers::Small<kbench_simt::bfloat_bits, kbench_simt::bfloat_value>;
 using half = __half;
 using nv_bfloat16 = __nv_bfloat16;
 using hip_bfloat16 = __nv_bfloat16;

@@ -27,6 +27,14 @@ inline float normcdff(float x) { return 0.5f * erfcf(-x * 0.70710678118654752f);
 inline float exp10f(float x) { return powf(10.0f, x); }
 inline float sinpif(float x) { return sinf(3.14159265358979323846f * x); }
 inline float cospif(float x) { return cosf(3.14159265358979323846f * x); }
+inline void sincospif(float x, float* sine, float* cosine) {
+  // Exact at multiples of a quarter, as the device's is.
+  const double angle = 3.14159265358979323846 * remainder(static_cast<double>(x), 2.0);
+  const double turns = x * 2.0;
+  const bool whole = turns == rint(turns);
+  *sine = whole && fmod(turns, 2.0) == 0 ? 0.0f : static_cast<float>(sin(angle));
+  *cosine = whole && fmod(turns, 2.0) != 0 ? 0.0f : static_cast<float>(cos(angle));
+}
 inline float __saturatef(float x) { return x < 0 ? 0.0f : x > 1 ? 1.0f : x; }
 inline float fdividef(float x, float y) { return x / y; }
 

@@ -1,0 +1,322 @@
+#include "backends/simt_ptx.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <optional>
+#include <regex>
+#include <vector>
+
+#include "core/text.hpp"
+
+namespace kbench {
+
+namespace {
+
+using Operands = std::vector<std::string>;  // as C++ expressions
+
+// One `asm volatile("..." : outputs : inputs : clobbers)`.
+struct Assembly {
+  size_t begin = 0, end = 0;  // in the source; the end is behind the last parenthesis
+  std::string text;           // the instructions
+  Operands operands;          // %0, %1, ...
+  std::map<std::string, std::string> named;
+};
+
+// The position behind the parenthesis that closes the one at `open`.
+size_t closing(const std::string& code, size_t open) {
+  int depth = 0;
+  for (size_t at = open; at < code.size(); ++at) {
+    if (code[at] == '(') ++depth;
+    if (code[at] == ')' && --depth == 0) return at + 1;
+  }
+  return std::string::npos;
+}
+
+// [begin, end) cut at each `separator` that no bracket encloses.
+std::vector<std::pair<size_t, size_t>> parts(const std::string& code, size_t begin, size_t end,
+                                             char separator) {
+  std::vector<std::pair<size_t, size_t>> found;
+  int depth = 0;
+  size_t from = begin;
+  for (size_t at = begin; at < end; ++at) {
+    const char c = code[at];
+    if (c == '(' || c == '[' || c == '{') ++depth;
+    if (c == ')' || c == ']' || c == '}') --depth;
+    if (c != separator || depth != 0) continue;
+    found.emplace_back(from, at);
+    from = at + 1;
+  }
+  found.emplace_back(from, end);
+  return found;
+}
+
+// The adjacent literals of [begin, end) as one text; nothing if something else stands there.
+std::optional<std::string> literal(const std::string& source, const std::string& code, size_t begin,
+                                   size_t end) {
+  std::string text;
+  bool inside = false;
+  for (size_t at = begin; at < end; ++at) {
+    if (code[at] == '"') {
+      inside = !inside;
+    } else if (inside && source[at] == '\\') {
+      ++at;
+      text += source[at] == 'n' || source[at] == 't' || source[at] == 'r' ? '\n' : source[at];
+    } else if (inside) {
+      text += source[at];
+    } else if (std::isspace(static_cast<unsigned char>(code[at])) == 0 && code[at] != '\\') {
+      return std::nullopt;  // a macro's name, a raw string
+    }
+  }
+  return text;
+}
+
+// The expressions of `"=r"(a), [b] "l"(c)`; false if they are not of that form.
+bool read_operands(const std::string& code, const std::string& source, size_t begin, size_t end,
+                   Assembly& assembly) {
+  if (trim(code.substr(begin, end - begin)).empty()) return true;
+  for (const auto& [from, to] : parts(code, begin, end, ',')) {
+    const size_t constraint = code.find('"', from), open = code.find('(', from);
+    if (constraint >= to || open >= to || closing(code, open) > to) return false;
+    std::string expression = source.substr(open, closing(code, open) - open);
+    std::erase(expression, '\n');
+    std::erase(expression, '\\');
+    const size_t bracket = code.find('[', from);
+    if (bracket < constraint) {
+      const size_t close = code.find(']', bracket);
+      assembly.named[std::string(trim(code.substr(bracket + 1, close - bracket - 1)))] = expression;
+    }
+    assembly.operands.push_back(std::move(expression));
+  }
+  return true;
+}
+
+std::optional<Assembly> read_assembly(const std::string& source, const std::string& code,
+                                      size_t begin, size_t open) {
+  Assembly assembly{begin, closing(code, open), {}, {}, {}};
+  if (assembly.end == std::string::npos) return std::nullopt;
+  const auto sections = parts(code, open + 1, assembly.end - 1, ':');
+  auto text = literal(source, code, sections[0].first, sections[0].second);
+  if (!text) return std::nullopt;
+  assembly.text = std::move(*text);
+  for (size_t i = 1; i < std::min<size_t>(sections.size(), 3); ++i) {
+    if (!read_operands(code, source, sections[i].first, sections[i].second, assembly)) {
+      return std::nullopt;
+    }
+  }
+  return assembly;
+}
+
+// ---- Instructions
+
+std::string call(const std::string& function, const Operands& operands) {
+  return "::" + function + "(" + join(operands, ", ") + ");";
+}
+
+struct Instruction {
+  const char* pattern;  // of the whole opcode
+  size_t least, most;   // operands
+  std::function<std::string(const std::smatch&, const Operands&)> text;
+};
+
+std::string element_of(const std::string& type) {
+  return type == "f16" ? "__half" : type == "bf16" ? "__nv_bfloat16" : "tf32";
+}
+
+const std::vector<Instruction>& instructions() {
+  using Match = const std::smatch&;
+  using All = const Operands&;
+  static const std::vector<Instruction> kKnown = {
+      {R"(mma\.sync\.aligned\.m16n8k(16|8)\.row\.col\.f32\.(f16|bf16)\.\2\.f32)", 10, 14,
+       [](Match m, All all) {
+         return call(fmt::format("kbench_ptx::mma<{}, {}>", element_of(m[2]), m[1].str()), all);
+       }},
+      {R"(mma\.sync\.aligned\.m16n8k(8|4)\.row\.col\.f32\.tf32\.tf32\.f32)", 11, 14,
+       [](Match m, All all) {
+         return call(fmt::format("kbench_ptx::mma<tf32, {}>", m[1].str()), all);
+       }},
+      {R"(ldmatrix\.sync\.aligned\.m8n8\.x([124])(\.trans)?\.shared(?:::cta)?\.b16)", 2, 5,
+       [](Match m, All all) {
+         Operands address_first = {all.back()};
+         address_first.insert(address_first.end(), all.begin(), all.end() - 1);
+         return call(fmt::format("kbench_ptx::ldmatrix<{}, {}>", m[1].str(), m[2].matched),
+                     address_first);
+       }},
+      {R"(cp\.async\.(ca|cg)\.shared(?:::cta)?\.global(?:\.L2::(?:64|128|256)B)?)", 3, 4,
+       [](Match m, All all) {
+         return call(m[1] == "cg" ? "kbench_ptx::copy_async<16>" : "kbench_ptx::copy_async<4>",
+                     {all[0], all[1], all[2], all.back()});
+       }},
+      {R"(cp\.async\.commit_group)", 0, 0,
+       [](Match, All all) { return call("kbench_simt::commit_copies", all); }},
+      {R"(cp\.async\.wait_group)", 1, 1,
+       [](Match, All all) { return call("kbench_simt::wait_for_copies", all); }},
+      {R"(cp\.async\.wait_all)", 0, 0,
+       [](Match, All all) { return call("kbench_simt::wait_for_all_copies", all); }},
+      {R"(cvta\.to\.shared\.u(?:32|64))", 2, 2,
+       [](Match, All all) { return all[0] + " = ::kbench_ptx::to_shared(" + all[1] + ");"; }},
+      {R"(cvt\.u32\.u64)", 2, 2,
+       [](Match, All all) { return all[0] + " = static_cast<uint32_t>(" + all[1] + ");"; }},
+      {R"(setp\.(ne|eq)\.(?:b|s|u)32)", 3, 3, [](Match m, All all) {
+         return all[0] + " = " + all[1] + (m[1] == "ne" ? " != " : " == ") + all[2] + ";";
+       }}};
+  return kKnown;
+}
+
+// What an operand of an instruction is in C++; vectors and addresses are written in brackets.
+std::optional<Operands> in_cpp(const std::string& written, const Assembly& assembly) {
+  const std::string word(trim(written));
+  if (word.empty()) return Operands{};
+  if (word.front() == '{' && word.back() == '}') {
+    Operands all;
+    for (const auto& [from, to] : parts(word, 1, word.size() - 1, ',')) {
+      auto each = in_cpp(word.substr(from, to - from), assembly);
+      if (!each) return std::nullopt;
+      all.insert(all.end(), each->begin(), each->end());
+    }
+    return all;
+  }
+  static const std::regex kAddress(R"(\[\s*(%\[\w+\]|[^\[\]+]+?)\s*(?:\+\s*(\d+))?\s*\])");
+  static const std::regex kNumbered(R"(%(\d+))"), kNamed(R"(%\[(\w+)\])");
+  static const std::regex kImmediate(R"(-?\d+)"), kRegister(R"([A-Za-z_]\w*)");
+  std::smatch match;
+  if (std::regex_match(word, match, kNamed)) {
+    const auto found = assembly.named.find(match[1]);
+    return found == assembly.named.end() ? std::nullopt : std::optional<Operands>({found->second});
+  }
+  if (std::regex_match(word, match, kAddress)) {
+    auto base = in_cpp(match[1], assembly);
+    if (!base || !match[2].matched) return base;
+    return Operands{"(" + base->front() + " + " + match[2].str() + ")"};
+  }
+  if (std::regex_match(word, match, kNumbered)) {
+    const size_t number = std::stoul(match[1]);
+    return number < assembly.operands.size() ? std::optional<Operands>({assembly.operands[number]})
+                                             : std::nullopt;
+  }
+  if (std::regex_match(word, kImmediate)) return Operands{word};
+  if (std::regex_match(word, kRegister)) return Operands{"kbench_register_" + word};
+  return std::nullopt;
+}
+
+std::optional<std::string> declaration(const std::string& statement) {
+  static const std::regex kDeclared(R"(\.reg\s+\.(pred|[bus](?:32|64))\s+(\w+))");
+  std::smatch match;
+  if (!std::regex_match(statement, match, kDeclared)) return std::nullopt;
+  const std::string type = match[1] == "pred"                               ? "bool"
+                           : match[1].str().find("64") != std::string::npos ? "uint64_t"
+                                                                            : "uint32_t";
+  return type + " kbench_register_" + match[2].str() + " = 0;";
+}
+
+// One statement of the assembly; nothing if it is not known.
+std::optional<std::string> translate(const std::string& statement, const Assembly& assembly) {
+  if (auto declared = declaration(statement)) return declared;
+  static const std::regex kParts(R"((?:@(!?)(\w+)\s+)?([\w.:]+)\s*([^]*))");
+  std::smatch match;
+  if (!std::regex_match(statement, match, kParts)) return std::nullopt;
+  const std::string opcode = match[3], written = match[4];
+  Operands operands;
+  for (const auto& [from, to] : parts(written, 0, written.size(), ',')) {
+    auto each = in_cpp(written.substr(from, to - from), assembly);
+    if (!each) return std::nullopt;
+    operands.insert(operands.end(), each->begin(), each->end());
+  }
+  for (const Instruction& known : instructions()) {
+    std::smatch found;
+    if (!std::regex_match(opcode, found, std::regex(known.pattern))) continue;
+    if (operands.size() < known.least || operands.size() > known.most) return std::nullopt;
+    const std::string guard =
+        match[2].matched ? "if (" + match[1].str() + "kbench_register_" + match[2].str() + ") "
+                         : "";
+    return guard + known.text(found, operands);
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> statements(std::string text) {
+  text = std::regex_replace(text, std::regex(R"(//[^\n]*|/\*[^]*?\*/)"), "");
+  std::vector<std::string> found;
+  for (size_t at = 0; at <= text.size();) {
+    const size_t end = std::min(text.find(';', at), text.size());
+    std::string statement(trim(text.substr(at, end - at)));
+    // A brace before an instruction opens a scope, as does one behind the last close it.
+    while (!statement.empty() && (statement.front() == '{' || statement.front() == '}')) {
+      statement = std::string(trim(statement.substr(1)));
+    }
+    if (!statement.empty()) found.push_back(statement);
+    at = end + 1;
+  }
+  return found;
+}
+
+bool is_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
+// The word that begins behind blanks at or after `at`, which is moved behind it.
+std::string next_word(const std::string& code, size_t& at) {
+  at = std::min(code.find_first_not_of(" \t\r\n", at), code.size());
+  const size_t begin = at;
+  while (at < code.size() && is_word(code[at])) ++at;
+  return code.substr(begin, at - begin);
+}
+
+struct Beginning {
+  size_t word = std::string::npos, parenthesis = 0;
+};
+// The next `asm (` or `asm volatile (`, in any spelling. By hand: of blanks there may be a million,
+// and std::regex recurses.
+Beginning next_assembly(const std::string& code, size_t from) {
+  for (size_t at = from; (at = code.find("asm", at)) != std::string::npos; ++at) {
+    size_t word = at, behind = at;
+    while (word > 0 && is_word(code[word - 1])) --word;
+    behind = word;
+    const std::string spelled = next_word(code, behind);
+    if (spelled != "asm" && spelled != "__asm" && spelled != "__asm__") continue;
+    size_t open = behind;
+    const std::string qualifier = next_word(code, open);
+    if (!qualifier.empty() && qualifier != "volatile" && qualifier != "__volatile__") continue;
+    open = code.find_first_not_of(" \t\r\n", open);
+    if (open != std::string::npos && code[open] == '(') return {word, open};
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> emulate_ptx(const std::string& source, const std::string& code,
+                                const std::string& name) {
+  constexpr size_t kLongest = 4096;  // far beyond what one statement of such instructions needs
+  std::string text;
+  size_t copied = 0;
+  for (Beginning it; (it = next_assembly(code, copied)).word != std::string::npos;) {
+    const size_t begin = it.word;
+    const auto line =
+        std::count(source.begin(), source.begin() + static_cast<ptrdiff_t>(begin), '\n') + 1;
+    const auto refuse = [&](const std::string& what) {
+      return tl::unexpected(Error{ErrorKind::rejected, "inline PTX cannot be emulated: " + what,
+                                  name + ":" + std::to_string(line),
+                                  "keep a portable form of the kernel beside it"});
+    };
+    const auto assembly = read_assembly(source, code, begin, it.parenthesis);
+    if (!assembly || assembly->text.size() > kLongest)
+      return refuse("its text is not one literal with operands");
+    text += source.substr(copied, begin - copied) + "do { ";
+    for (const std::string& statement : statements(assembly->text)) {
+      const auto translated = translate(statement, *assembly);
+      if (!translated) return refuse("'" + statement + "'");
+      text += *translated + " ";
+    }
+    text += "} while (0)";
+    for (size_t at = begin; at < assembly->end; ++at) {
+      if (source[at] == '\n') text += source[at - 1] == '\\' ? " \\\n" : "\n";
+    }
+    copied = assembly->end;
+  }
+  return text + source.substr(copied);
+}
+
+}  // namespace kbench

@@ -1,0 +1,69 @@
+#include "search/objectives.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/text.hpp"
+#include "search/pareto.hpp"
+
+namespace kbench {
+namespace {
+
+const std::array kObjectives = {
+    Objective{"code_size", "bytes", "machine code of the kernel",
+              [](const Evaluation& evaluation) -> double {
+                return static_cast<double>(evaluation.code_bytes);
+              }},
+    Objective{"prepare_time", "ns", "what a kernel does once before its calls, such as packing",
+              [](const Evaluation& evaluation) -> double { return evaluation.prepare_ns; }},
+};
+
+}  // namespace
+
+Result<std::vector<Objective>> parse_objectives(const std::string& text) {
+  std::vector<Objective> objectives;
+  bool time = false;
+  for (const std::string& name : split(text, ',')) {
+    auto named = [&](const Objective& each) { return each.name == name; };
+    const auto found = std::find_if(kObjectives.begin(), kObjectives.end(), named);
+    const bool twice = std::any_of(objectives.begin(), objectives.end(), named);
+    if (name == "time" && !time) {
+      time = true;
+    } else if (found != kObjectives.end() && !twice) {
+      objectives.push_back(*found);
+    } else {
+      return bad_input("'" + name + "' is no objective, or one twice", "--objectives",
+                       "time, code_size and prepare_time are");
+    }
+  }
+  if (!time) return bad_input("time must be among the objectives", "--objectives", "time," + text);
+  return objectives;
+}
+
+std::string text_of(const std::vector<Objective>& objectives) {
+  std::string text = "time";
+  for (const Objective& each : objectives) text += "," + each.name;
+  return text;
+}
+
+std::vector<double> values_of(const std::vector<Objective>& objectives,
+                              const Evaluation& evaluation) {
+  if (objectives.empty()) return {};
+  std::vector<double> values = {evaluation.timing.median_ns};
+  for (const Objective& each : objectives) values.push_back(each.of(evaluation));
+  return values;
+}
+
+void add_to_front(std::vector<FrontRow>& front, FrontRow row) {
+  if (row.values.empty()) return;
+  for (const FrontRow& other : front) {
+    if (other.values == row.values || dominates(other.values, row.values)) return;
+  }
+  std::erase_if(front, [&](const FrontRow& other) { return dominates(row.values, other.values); });
+  const auto slower = std::upper_bound(
+      front.begin(), front.end(), row,
+      [](const FrontRow& a, const FrontRow& b) { return a.values[0] < b.values[0]; });
+  front.insert(slower, std::move(row));
+}
+
+}  // namespace kbench
