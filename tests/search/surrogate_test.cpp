@@ -6,6 +6,7 @@
 #include "search/forest.hpp"
 #include "search/gaussian_process.hpp"
 #include "search/mixture.hpp"
+#include "search/surrogate_search.hpp"
 #include "search/targets.hpp"
 
 namespace kbench {
@@ -178,6 +179,38 @@ TEST(Mixture, DisagreementIsVariance) {
   const Prediction mixed = Mixture(std::move(models)).predict({{0}}).front();
   EXPECT_DOUBLE_EQ(mixed.mean, 2);
   EXPECT_DOUBLE_EQ(mixed.variance, 1 + 1) << "their mean variance, and that of their means";
+}
+
+// Knows nothing, and counts how often it was to learn.
+class Counting : public Surrogate {
+ public:
+  explicit Counting(int& fits) : fits_(fits) {}
+  void fit(const Training&) override { ++fits_; }
+  std::vector<Prediction> predict(const std::vector<Configuration>& candidates) const override {
+    return std::vector<Prediction>(candidates.size(), {0, 1});
+  }
+
+ private:
+  int& fits_;
+};
+
+TEST(SurrogateSearch, AsksASecondOpinionEveryThirdTimeOnceEnoughIsTold) {
+  const Space space = space_of({{"1", "2", "4", "8", "16", "32"},
+                                {"1", "2", "4", "8", "16", "32"},
+                                {"1", "2", "4", "8", "16", "32"}});
+  const auto options = Options::parse(SurrogateSearch::option_specs(), {}, "test");
+  int first = 0, second = 0;
+  SurrogateSearch search(space, 1, *options, std::make_unique<Counting>(first),
+                         std::make_unique<Counting>(second));
+  auto evaluate = [&](int count) {
+    for (int i = 0; i < count; ++i) search.tell({*search.ask(), 1.0 + i % 7});
+  };
+  evaluate(60);
+  EXPECT_EQ(first, 55) << "all but the spread-out ones";
+  EXPECT_EQ(second, 0);
+  evaluate(30);
+  EXPECT_EQ(second, 10);
+  EXPECT_EQ(first, 75);
 }
 
 }  // namespace
