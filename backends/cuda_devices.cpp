@@ -43,7 +43,10 @@ SandboxSpec sandbox_for(const std::string& program) {
   for (const char* path : {"/sys", "/etc/ld.so.cache", "/run/nvidia-persistenced", "/opt/nvidia"}) {
     if (fs::exists(path, missing)) spec.read_only.emplace_back(path);
   }
-  if (const char* library = std::getenv("KBENCH_CUDA")) spec.read_only.emplace_back(library);
+  for (const char* name : {"KBENCH_CUDA", "KBENCH_NVML"}) {
+    const char* library = std::getenv(name);
+    if (library != nullptr && fs::exists(library, missing)) spec.read_only.emplace_back(library);
+  }
   for (const std::string& folder : split(
            std::getenv("LD_LIBRARY_PATH") != nullptr ? std::getenv("LD_LIBRARY_PATH") : "", ':')) {
     if (folder.starts_with("/") && fs::exists(folder, missing)) spec.read_only.push_back(folder);
@@ -55,7 +58,8 @@ std::vector<std::string> command_for(const std::string& program, bool namespaces
   std::vector<std::string> command;
   if (namespaces) command = sandbox_command(sandbox_for(program));
   command.emplace_back("env");
-  for (const char* name : {"KBENCH_CUDA", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES"}) {
+  for (const char* name :
+       {"KBENCH_CUDA", "KBENCH_NVML", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES"}) {
     if (const char* value = std::getenv(name)) command.push_back(std::string(name) + "=" + value);
   }
   // All of a kernel is loaded before it is timed; and numbers mean what nvidia-smi means by them.

@@ -29,9 +29,9 @@ Result<CudaLibrary> CudaLibrary::open() {
   }
   CudaLibrary opened;
   std::string missing;
-  auto need = [&](auto& function, const char* name) {
-    function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
-    if (function == nullptr && missing.empty()) missing = name;
+  auto need = [&](auto& entry, const char* name) {
+    entry = reinterpret_cast<std::remove_reference_t<decltype(entry)>>(dlsym(library, name));
+    if (entry == nullptr && missing.empty()) missing = name;
   };
   need(opened.init, "cuInit");
   need(opened.driver_version, "cuDriverGetVersion");

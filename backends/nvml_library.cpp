@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <cstdlib>
 #include <type_traits>
 
 namespace kbench {
@@ -16,7 +17,8 @@ constexpr unsigned long long kPowerCap = 0x4, kHardwareSlowdown = 0x8, kSoftware
 }  // namespace
 
 std::optional<NvmlGpu> NvmlGpu::open(const std::string& bus) {
-  void* library = nullptr;
+  const char* given = std::getenv("KBENCH_NVML");
+  void* library = given != nullptr ? dlopen(given, RTLD_NOW | RTLD_LOCAL) : nullptr;
   for (const char* path : {"libnvidia-ml.so.1", "/usr/local/nvidia/lib64/libnvidia-ml.so.1"}) {
     if (library == nullptr) library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   }
@@ -32,7 +34,6 @@ std::optional<NvmlGpu> NvmlGpu::open(const std::string& bus) {
   need(gpu.calls_.clock, "nvmlDeviceGetClockInfo");
   need(gpu.calls_.highest_clock, "nvmlDeviceGetMaxClockInfo");
   need(gpu.calls_.reasons, "nvmlDeviceGetCurrentClocksThrottleReasons");
-  need(gpu.calls_.power, "nvmlDeviceGetPowerUsage");
   need(gpu.calls_.driver, "nvmlSystemGetDriverVersion");
   if (!complete || gpu.calls_.init() != 0) return std::nullopt;
   if (gpu.calls_.device(bus.c_str(), &gpu.device_) != 0) return std::nullopt;
@@ -54,11 +55,6 @@ bool NvmlGpu::held_down() const {
   if (calls_.reasons(device_, &reasons) != 0) return false;
   return (reasons &
           (kPowerCap | kHardwareSlowdown | kSoftwareHeat | kHardwareHeat | kPowerBrake)) != 0;
-}
-
-unsigned NvmlGpu::power_milliwatts() const {
-  unsigned milliwatts = 0;
-  return calls_.power(device_, &milliwatts) == 0 ? milliwatts : 0;
 }
 
 std::string NvmlGpu::driver() const {

@@ -6,7 +6,8 @@
 namespace kbench {
 
 // What the driver's management library says of a GPU while it works: its clock, and whether
-// something holds it down. Opened at run time; without it there is nothing to say.
+// something holds it down. Opened at run time (KBENCH_NVML, else libnvidia-ml.so.1); without it
+// there is nothing to say.
 class NvmlGpu {
  public:
   // `bus`: as cuDeviceGetPCIBusId writes it.
@@ -15,7 +16,6 @@ class NvmlGpu {
   unsigned clock_mhz() const;          // of the multiprocessors, now; 0: unknown
   unsigned highest_clock_mhz() const;  // 0: unknown
   bool held_down() const;              // by power or heat, or by the board, now
-  unsigned power_milliwatts() const;   // now; 0: unknown
   std::string driver() const;          // "580.65.06"
 
  private:
@@ -26,7 +26,6 @@ class NvmlGpu {
     int (*clock)(Device, int which, unsigned*);
     int (*highest_clock)(Device, int which, unsigned*);
     int (*reasons)(Device, unsigned long long*);
-    int (*power)(Device, unsigned*);
     int (*driver)(char*, unsigned bytes);
   };
   Calls calls_{};

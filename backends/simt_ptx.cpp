@@ -178,7 +178,7 @@ std::optional<Operands> in_cpp(const std::string& written, const Assembly& assem
     }
     return all;
   }
-  static const std::regex kAddress(R"(\[\s*([^\]+]+?)\s*(?:\+\s*(\d+))?\s*\])");
+  static const std::regex kAddress(R"(\[\s*(%\[\w+\]|[^\[\]+]+?)\s*(?:\+\s*(\d+))?\s*\])");
   static const std::regex kNumbered(R"(%(\d+))"), kNamed(R"(%\[(\w+)\])");
   static const std::regex kImmediate(R"(-?\d+)"), kRegister(R"([A-Za-z_]\w*)");
   std::smatch match;

@@ -110,6 +110,15 @@ Result<Budget> budget_of(const RunOptions& options) {
   return budget;
 }
 
+Result<void> fits_models(const CampaignSetup& setup) {
+  if (!setup.objectives.empty()) {
+    return bad_input("models search for time alone", "--objectives", "leave out --model");
+  }
+  if (!(*strategies().find(setup.strategy))->in_parts) return {};
+  return bad_input("with models every measurement is a whole one", "--strategy",
+                   setup.strategy + " measures in parts; leave out --model");
+}
+
 Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const std::string& target,
                                const RunOptions& options) {
   CampaignSetup setup;
@@ -122,9 +131,6 @@ Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const s
   auto objectives = parse_objectives(options.objectives);
   if (!objectives) return tl::unexpected(objectives.error());
   setup.objectives = std::move(*objectives);
-  if (!setup.objectives.empty() && !options.models.models.empty()) {
-    return bad_input("models search for time alone", "--objectives", "leave out --model");
-  }
   if (!options.warm.empty()) {
     const auto elsewhere = read_recorded_space(options.warm);
     if (!elsewhere) return tl::unexpected(elsewhere.error());
@@ -154,6 +160,9 @@ Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const s
   }
   auto strategy = make_strategy(setup.strategy, setup.options, setup.kernels[0].space, setup.seed);
   if (!strategy) return tl::unexpected(strategy.error());
+  if (auto fits = models ? fits_models(setup) : Result<void>(); !fits) {
+    return tl::unexpected(fits.error());
+  }
 
   setup.command =
       "kbench run " + shell_word(target) + " --problem " + shell_word(problem.canonical());

@@ -100,8 +100,10 @@ std::string verdict_text(const Evaluation& evaluation, const std::string& kernel
                        format_rate(evaluation.flops / timing.median_ns * 1e9, "FLOP"));
     }
     if (evaluation.roofline_share > 0) {
-      line("roofline", fmt::format("{:.0f} % of this machine's measured ceiling",
-                                   100 * evaluation.roofline_share));
+      const bool gpu = evaluation.device.starts_with("cuda");
+      line("roofline",
+           fmt::format("{:.0f} % of {}", 100 * evaluation.roofline_share,
+                       gpu ? "what the GPU's clocks allow" : "this machine's measured ceiling"));
     }
   }
   if (evaluation.code_bytes == 0) {  // it was never built

@@ -16,6 +16,9 @@ namespace {
 // Where ceilings could not be measured: a last-level cache larger than any seen in use.
 constexpr size_t kAssumedCacheBytes = size_t{64} << 20;
 
+// On a GPU the worker itself flushes the cache, and a stream takes so many launches and no more.
+constexpr int kMostGpuSets = 64;
+
 // Drivers take long to start where several GPUs sleep.
 constexpr std::chrono::seconds kGpuLoad{60};
 
@@ -185,8 +188,9 @@ Result<ProblemContext*> BenchSession::timed(const Task& task, const Problem& pro
   arena_->release(after_ladder_);
   size_t cache = kAssumedCacheBytes;
   if (auto known = ceilings(problem.threads)) cache = known->cache_bytes;
-  auto context = open_once(
-      task, problem, {timed_sets(task, problem, cache), {}, held_fills(task, problem, random_)});
+  int sets = timed_sets(task, problem, cache);
+  if (device_.is_gpu()) sets = std::min(sets, kMostGpuSets);
+  auto context = open_once(task, problem, {sets, {}, held_fills(task, problem, random_)});
   if (!context) return tl::unexpected(context.error());
   timed_ = std::move(*context);
   return timed_.get();

@@ -32,8 +32,11 @@ Result<DeviceLock> DeviceLock::take(const std::string& name) {
   std::string path = "/tmp/kbench-gpu-" + name + ".lock";
   std::replace_if(
       path.begin() + 5, path.end(), [](char c) { return c == '/' || c == ':'; }, '-');
-  // Of any user; never through a link that another one put there.
-  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+  // Of any user; never through a link that another one put there. In /tmp a file of another's opens
+  // only where it need not be made.
+  constexpr int kHow = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
+  int file = open(path.c_str(), kHow);
+  if (file < 0 && errno == ENOENT) file = open(path.c_str(), kHow | O_CREAT, 0666);
   if (file < 0) return environment_error(std::string("no lock: ") + std::strerror(errno), path);
   fchmod(file, 0666);
   DeviceLock lock(file);

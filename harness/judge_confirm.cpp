@@ -17,6 +17,15 @@ namespace {
 
 constexpr int kHeldOutProblems = 2;
 
+// Most of a pair on a GPU is copying tensors there and back: large ones are compared on fewer.
+int most_pairs(const Task& task, const Problem& problem, bool gpu) {
+  constexpr double kCopiedBytes = 4e9, kFewest = 4;
+  const double most = PairingRule().most_pairs;
+  const double bytes = bytes_of(task, problem).value_or(0);
+  if (!gpu || bytes <= 0) return static_cast<int>(most);
+  return static_cast<int>(std::clamp(kCopiedBytes / bytes, kFewest, most));
+}
+
 PairingRule pairing_rule(const Problem& problem, int finalists) {
   PairingRule rule;
   rule.comparison.comparisons = finalists;
@@ -93,6 +102,8 @@ tl::expected<Comparison, PairFault> Judge::duel_of(const Build& candidate, const
                                                    const std::string& device, PairingRule rule) {
   Prepared prepared = prepare(other, problem, device);
   if (!prepared.build) return tl::unexpected(PairFault{PairFault::Side::b, prepared.build.error()});
+  rule.most_pairs =
+      std::min(rule.most_pairs, most_pairs(task, problem, session_->device().is_gpu()));
   auto timed = session_->timed(task, problem);
   if (!timed) {
     return tl::unexpected(PairFault{

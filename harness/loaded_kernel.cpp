@@ -1,6 +1,7 @@
 #include "harness/loaded_kernel.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace kbench {
 
@@ -91,10 +92,28 @@ Judged<double> LoadedKernel::run(size_t part, std::span<const int> sets) {
   for (int& set : numbered) set += parts_[part].first_set;
   const Precautions precautions = take_precautions(part, sets);
   auto ns = worker_->run(numbered, deadline_, precautions);
+  if (ns && !sets.empty()) watch_clock();
   if (!ns) {  // perhaps before they were put right
     for (const auto& input : precautions.late_inputs) input.write();
   }
   return ns;
+}
+
+void LoadedKernel::watch_clock() {
+  const Worker::GpuClock now = worker_->gpu_clock();
+  if (now.mhz == 0) return;
+  const bool held_down = lowest_clock_.held_down || now.held_down;
+  if (lowest_clock_.mhz == 0 || now.mhz < lowest_clock_.mhz) lowest_clock_ = now;
+  lowest_clock_.held_down = held_down;
+}
+
+std::string LoadedKernel::clock_note() {
+  const Worker::GpuClock lowest = std::exchange(lowest_clock_, {});
+  if (lowest.mhz == 0) return "";
+  std::string note = "the GPU's clock was at " + std::to_string(lowest.mhz) + " of " +
+                     std::to_string(lowest.highest_mhz) + " MHz or more";
+  if (lowest.held_down) note += ", held down by power or heat";
+  return note;
 }
 
 Precautions LoadedKernel::take_precautions(size_t part, std::span<const int> sets) {

@@ -73,6 +73,12 @@ class Worker {
   // CPU time in ns of all its threads so far, by the kernel's account; and how many threads live.
   virtual int64_t cpu_time_ns() const = 0;
   virtual int threads() const = 0;
+  // Of a GPU after the last run; what is unknown is 0.
+  struct GpuClock {
+    unsigned mhz = 0, highest_mhz = 0;
+    bool held_down = false;  // by power or heat
+  };
+  virtual GpuClock gpu_clock() const = 0;
 };
 
 // The warm fork server of the native device: one kbench-worker process in its sandbox.

@@ -110,6 +110,10 @@ class KernelWorker : public Worker {
   }
   int64_t cpu_time_ns() const override { return process_->cpu_time_ns(); }
   int threads() const override { return process_->threads(); }
+  GpuClock gpu_clock() const override {
+    const DeviceReport& report = process_->page().device;
+    return {report.clock_mhz, report.highest_clock_mhz, report.held_down != 0};
+  }
 
  private:
   std::unique_ptr<WorkerProcess> process_;

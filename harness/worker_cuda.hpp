@@ -32,6 +32,7 @@ class CudaKernels {
   struct Kernel {
     cuda::Function function = nullptr;
     std::string arguments;  // a letter each, as worker_protocol.hpp says
+    bool launched = false;  // before: the driver has given it what its threads keep in memory
   };
   using Clock = std::chrono::steady_clock;
 
@@ -39,6 +40,7 @@ class CudaKernels {
       : cuda_(library), setup_(&setup), control_(&control) {}
   Result<void> open_device();
   Result<void> load(const std::string& folder);
+  Result<void> allow_what_launches_ask();
   Result<void> take_memory();
   Result<void> check(cuda::Result result, const char* what) const;
 
@@ -51,10 +53,11 @@ class CudaKernels {
   void copy_back(std::span<const int32_t> order);
   void check_gap(uint64_t begin, uint64_t end);
   void keep_busy(bool flush);
+  const int64_t* extents_of(const SetupCall& call) const;
   void launch(const SetupCall& call);
   void launch_all(int32_t set);
-  template <class Work>
-  void time(Work work);
+  void time(std::span<const int32_t> order, bool prepares);
+  std::span<const SetupCall> calls_of(int32_t set, bool prepares) const;
 
   CudaLibrary cuda_;
   const Setup* setup_;

@@ -35,20 +35,30 @@ std::vector<OptionSpec> with_process() {
   return specs;
 }
 
-template <std::unique_ptr<Surrogate> (*model)(const Space&, const Options&, uint64_t)>
+std::unique_ptr<Surrogate> none(const Space&, const Options&, uint64_t) {
+  return nullptr;
+}
+
+using Model = std::unique_ptr<Surrogate> (*)(const Space&, const Options&, uint64_t);
+
+template <Model model, Model second = none>
 bool add(const std::string& name, const std::string& help, std::vector<OptionSpec> options) {
   return strategies().add(name, {.help = help,
                                  .options = std::move(options),
                                  .make = [](const Space& space, const Options& given,
                                             uint64_t seed) -> std::unique_ptr<Strategy> {
                                    return std::make_unique<SurrogateSearch>(
-                                       space, seed, given, model(space, given, seed));
+                                       space, seed, given, model(space, given, seed),
+                                       second(space, given, seed));
                                  }});
 }
 
 const bool kRegistered[] = {
-    add<process>("bayes", "expected improvement under a Gaussian process: the default",
-                 with_process()),
+    add<process, forest>("bayes",
+                         "expected improvement under a Gaussian process, later under a forest by "
+                         "turns: the default",
+                         with_process()),
+    add<process>("process", "expected improvement under a Gaussian process alone", with_process()),
     add<forest>("forest", "expected improvement under a random forest",
                 SurrogateSearch::option_specs()),
     add<both>("mixture", "expected improvement under the mixture of a process and a forest",

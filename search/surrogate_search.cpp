@@ -10,6 +10,10 @@ namespace {
 
 // The best configurations whose neighbours are candidates.
 constexpr size_t kCentres = 3;
+// A second opinion decides one of so many asks, once so much is told: with less, trees have nothing
+// to go by.
+constexpr int64_t kSecond = 3;
+constexpr size_t kEnoughForSecond = 60;
 // Steps from the best candidate to its best neighbour, while that promises more.
 constexpr int kClimb = 4;
 
@@ -34,9 +38,11 @@ std::vector<OptionSpec> SurrogateSearch::option_specs() {
 }
 
 SurrogateSearch::SurrogateSearch(const Space& space, uint64_t seed, const Options& options,
-                                 std::unique_ptr<Surrogate> model)
+                                 std::unique_ptr<Surrogate> model,
+                                 std::unique_ptr<Surrogate> second)
     : memory_(space, seed),
       model_(std::move(model)),
+      second_(std::move(second)),
       targets_(options.number("bound")),
       candidates_(static_cast<size_t>(options.integer("candidates"))),
       training_(static_cast<size_t>(options.integer("training"))),
@@ -65,8 +71,10 @@ std::optional<Configuration> SurrogateSearch::choose() {
   }
   if (!memory_.best()) return memory_.unseen();
   targets_.update(memory_.told());
-  model_->fit(training_of(memory_.told(), targets_, training_));
   ++asks_;
+  const bool second = second_ && asks_ % kSecond == 0 && memory_.told().size() >= kEnoughForSecond;
+  asked_ = second ? second_.get() : model_.get();
+  asked_->fit(training_of(memory_.told(), targets_, training_));
   const bool local = local_every_ > 0 && asks_ % local_every_ == 0;
   std::vector<Configuration> from = candidates(local ? 1 : kCentres, local ? 0 : candidates_);
   if (from.empty()) from = candidates(0, candidates_);
@@ -79,7 +87,7 @@ std::vector<double> SurrogateSearch::promise_of(const std::vector<Configuration>
                                                 double best) const {
   std::vector<double> promise;
   promise.reserve(candidates.size());
-  for (const Prediction& prediction : model_->predict(candidates)) {
+  for (const Prediction& prediction : asked_->predict(candidates)) {
     promise.push_back(expected_improvement(prediction, best));
   }
   return promise;

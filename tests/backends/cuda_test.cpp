@@ -17,13 +17,20 @@ class Cuda : public KernelJudge {
  protected:
   static void SetUpTestSuite() {
     setenv("KBENCH_CUDA", KBENCH_SCRIPTED_CUDA, 1);
+    setenv("KBENCH_NVML", KBENCH_SCRIPTED_CUDA, 1);
+    // The scripted driver takes its place on the bus from here: no test waits for another's lock.
+    setenv("CUDA_VISIBLE_DEVICES", place().c_str(), 1);
     setenv("KBENCH_CUDA_LIST", KBENCH_BINARY_DIR "/kbench-cuda", 0);
     KernelJudge::SetUpTestSuite();
   }
   static void TearDownTestSuite() {
     KernelJudge::TearDownTestSuite();
     unsetenv("KBENCH_CUDA");
+    unsetenv("KBENCH_NVML");
+    unsetenv("CUDA_VISIBLE_DEVICES");
+    std::filesystem::remove("/tmp/kbench-gpu-" + place() + ".lock");
   }
+  static std::string place() { return "test-" + std::to_string(getpid()); }
   void SetUp() override {
     if (!find_rtc_library("cuda")) GTEST_SKIP() << "no NVRTC here: scripts/setup.sh --cuda";
   }
@@ -48,6 +55,7 @@ TEST_F(Cuda, TheDeviceIsDescribedByItsDriver) {
   ASSERT_TRUE(device.has_value()) << device.error().text();
   EXPECT_EQ(device->name, "Scripted GPU");
   EXPECT_EQ(device->target, "sm_90a");
+  EXPECT_EQ(device->driver, "CUDA 13.0, driver 580.0");
   EXPECT_EQ(device->limits.at("SMS"), 10);
   EXPECT_EQ(device->limits.at("SMEM_MAX"), 227 << 10);
   EXPECT_DOUBLE_EQ(device->memory_bytes_per_second, 2 * 1e9 * 4096 / 8);
@@ -61,6 +69,8 @@ TEST_F(Cuda, AKernelIsCompiledForTheDeviceVerifiedAndTimedByItsEvents) {
   EXPECT_EQ(evaluation.target, "sm_90a");
   ASSERT_FALSE(evaluation.timing.samples_ns.empty());
   EXPECT_THAT(evaluation.timing.samples_ns, Each(testing::DoubleNear(10'000, 1)));  // a launch each
+  EXPECT_THAT(evaluation.notes,
+              testing::Contains(HasSubstr("at 1500 of 1980 MHz or more, held down")));
 }
 
 TEST_F(Cuda, WhatIsReadAndWrittenInPlaceIsRestoredForEveryCall) {
@@ -145,6 +155,23 @@ TEST_F(Cuda, TwoKernelsAreComparedOnTheDevice) {
   ASSERT_TRUE(compared.has_value()) << compared.error().message;
   EXPECT_EQ(name_of(compared->verdict), name_of(Verdict::same));
   EXPECT_NEAR(compared->a_ns, 10'000, 1);
+}
+
+TEST_F(Cuda, AConfirmationMeetsHeldOutShapesAndPairsWithTheAnchor) {
+  const auto kernel =
+      read_kernel_file(KBENCH_SOURCE_DIR "/reference_kernels/activation/gelu/elementwise.cu");
+  const auto task = find_task(KBENCH_SOURCE_DIR "/tasks", "gelu");
+  ConfirmationRequest request;
+  request.candidate = {kernel->source, "elementwise.cu", kernel->defaults(), "cuda", ""};
+  request.anchor = request.candidate;
+  request.problem = task->smoke.front();
+  request.device = "cuda:0";
+  const Confirmation confirmation = judge_->confirm(request);
+  EXPECT_EQ(name_of(confirmation.evaluation.evidence), "confirmed")
+      << confirmation.evaluation.message;
+  EXPECT_FALSE(confirmation.held_out.empty());
+  ASSERT_TRUE(confirmation.against_anchor.has_value());
+  EXPECT_EQ(name_of(confirmation.against_anchor->verdict), name_of(Verdict::same));
 }
 
 TEST_F(Cuda, AGpuThatIsNotThereIsAnErrorThatCountsThem) {

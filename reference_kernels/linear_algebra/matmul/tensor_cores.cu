@@ -73,8 +73,8 @@ __device__ void load_tile(T* tile, const T* __restrict__ matrix, int first_row, 
 
 template <int tile_m, int tile_n, int tile_k, int stages>
 __global__ void __launch_bounds__(128)
-    multiply(const a_t* __restrict__ a, const b_t* __restrict__ b, c_t* __restrict__ c, int m, int n,
-             int k) {
+    multiply(const a_t* __restrict__ a, const b_t* __restrict__ b, c_t* __restrict__ c, int m,
+             int n, int k) {
   constexpr int kStrideA = tile_k + kPadding, kStrideB = tile_n + kPadding;
   constexpr int kTileA = tile_m * kStrideA, kTileB = tile_k * kStrideB;
   constexpr int kWarpM = tile_m / 2, kWarpN = tile_n / 2, kDown = kWarpM / 16, kAcross = kWarpN / 8;

@@ -1,4 +1,5 @@
-// One row of c at a time, over all of its columns at once, so that b is read in the order it lies in.
+// One row of c at a time, over all of its columns at once, so that b is read in the order it lies
+// in.
 template <class real>
 void c(const Args<real>& a, int64_t i) {
   std::vector<real> sum(a.n);
