@@ -19,7 +19,7 @@ constexpr size_t kLongestMessage = size_t{2} << 20;
 int run_mcp(const std::string& tasks, const GlobalOptions& global) {
   std::signal(SIGPIPE, SIG_IGN);  // a client that has gone shows when writing
   std::atomic<bool> gone{false};
-  McpBench bench{SourceJudge(tasks), global.database};
+  McpBench bench{SourceJudge(tasks), global.database, McpRecord(global.database, tasks)};
   McpSession session(bench, [&](const nlohmann::json& message) {
     if (gone) return;
     const std::string line = line_of(message) + "\n";

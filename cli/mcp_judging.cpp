@@ -72,6 +72,26 @@ json evaluation_of(const Evaluation& it) {
   return found;
 }
 
+// Where a confirmed kernel is in the database, or why it is not there.
+json stored(McpBench& bench, const SourceJudge::Subject& subject,
+            const Confirmation& confirmation) {
+  if (confirmation.evaluation.evidence != Evidence::confirmed || !confirmation.against_anchor) {
+    return {{"why_not", "it was not confirmed"}};
+  }
+  if (subject.candidate.kernel_text == subject.anchor.kernel_text) {
+    return {{"why_not", "it is the reference"}};
+  }
+  std::optional<Confirmation> anchor;
+  if (bench.record.wants_anchor(subject.problem)) {
+    auto confirmed = bench.judge.confirm_anchor(subject);
+    if (!confirmed) return {{"why_not", confirmed.error().text()}};
+    anchor = std::move(*confirmed);
+  }
+  auto kept = bench.record.keep(subject, confirmation, anchor);
+  if (!kept) return {{"why_not", kept.error().text()}};
+  return {{"evaluation", *kept}};
+}
+
 Result<json> evaluate(McpBench& bench, const json& arguments, const McpProgress& progress) {
   auto subject = subject_of(bench, arguments, "source", "params");
   if (!subject) return tl::unexpected(subject.error());
@@ -85,6 +105,7 @@ Result<json> evaluate(McpBench& bench, const json& arguments, const McpProgress&
   auto confirmation = bench.judge.confirm(*subject);
   if (!confirmation) return tl::unexpected(confirmation.error());
   json found = evaluation_of(confirmation->evaluation);
+  found["stored"] = stored(bench, *subject, *confirmation);
   if (confirmation->against_anchor) {
     found["against_reference"] = comparison_of(*confirmation->against_anchor);
   }
@@ -127,14 +148,15 @@ std::vector<McpTool> mcp_judging_tools() {
       {"evaluate", "Judge a kernel",
        "Compiles a kernel, proves it right against a double-precision reference on many shapes and "
        "times it. With confirm it is also tried on fresh inputs and shapes drawn anew, and timed "
-       "in pairs against the reference: only then does a speed-up count.",
+       "in pairs against the reference: only then does a speed-up count, and is it kept among "
+       "the best known kernels.",
        tool_schema({{"task", kName},
                     {"source", kSource},
                     {"problem", kProblem},
                     {"params", kParams},
                     {"confirm", {{"type", "boolean"}}}},
                    {"task", "source"}),
-       evaluate},
+       evaluate, true},
       {"compare", "Compare two kernels",
        "Verifies two kernels and times them in pairs on the same memory, in several launches. "
        "speedup is how much faster a is than b, with its interval.",

@@ -99,6 +99,37 @@ Result<json> best_kernels(McpBench& bench, const json& arguments, const McpProgr
   return json{{"kernels", kernels}};
 }
 
+// What an agent had confirmed: no asks of a search.
+struct Kept {
+  size_t count = 0;
+  std::optional<int64_t> best;  // the fastest
+};
+Result<Kept> kept_in(const Store& store, int64_t campaign) {
+  Kept kept;
+  double best_ns = 0;
+  auto read = store.for_each(
+      [&](const StoredEvaluation& row) {
+        ++kept.count;
+        const double ns = row.evaluation.timing.median_ns;
+        if (!kept.best || ns < best_ns) {
+          kept.best = row.id;
+          best_ns = ns;
+        }
+        return true;
+      },
+      Selection{.campaign = campaign, .evidence = Evidence::confirmed});
+  if (!read) return tl::unexpected(read.error());
+  return kept;
+}
+
+Result<Kept> asked_in(const Store& store, int64_t campaign) {
+  auto asks = store.asks(campaign);
+  if (!asks) return tl::unexpected(asks.error());
+  auto best = store.best_screened(campaign);
+  if (!best) return tl::unexpected(best.error());
+  return Kept{asks->size(), *best};
+}
+
 Result<json> campaign_status(McpBench& bench, const json& arguments, const McpProgress&) {
   auto store = Store::open(bench.database, OpenMode::read_only);
   if (!store) return tl::unexpected(store.error());
@@ -108,19 +139,18 @@ Result<json> campaign_status(McpBench& bench, const json& arguments, const McpPr
   json campaigns = json::array();
   for (const CampaignRecord& record : *records) {
     if (only != 0 && record.id != only) continue;
-    auto asks = (*store)->asks(record.id);
-    auto best = (*store)->best_screened(record.id);
-    if (!asks) return tl::unexpected(asks.error());
-    if (!best) return tl::unexpected(best.error());
+    auto judged = record.strategy == kAgentStrategy ? kept_in(**store, record.id)
+                                                    : asked_in(**store, record.id);
+    if (!judged) return tl::unexpected(judged.error());
     json campaign = {{"id", record.id},
                      {"task", record.task},
                      {"problem", record.problem.canonical()},
                      {"strategy", record.strategy},
                      {"state", record.state},
                      {"started", record.started},
-                     {"evaluations", asks->size()}};
-    if (*best) {
-      auto row = (*store)->evaluation(**best);
+                     {"evaluations", judged->count}};
+    if (judged->best) {
+      auto row = (*store)->evaluation(*judged->best);
       if (!row) return tl::unexpected(row.error());
       campaign["best"] = {{"kernel", (*row)->kernel_name},
                           {"params", canonical((*row)->evaluation.params)},

@@ -32,12 +32,15 @@ json result_of(const json& id, json result) {
 }
 
 json description_of(const McpTool& tool) {
-  return {
-      {"name", tool.name},
-      {"title", tool.title},
-      {"description", tool.description},
-      {"inputSchema", tool.input},
-      {"annotations", {{"title", tool.title}, {"readOnlyHint", true}, {"openWorldHint", false}}}};
+  return {{"name", tool.name},
+          {"title", tool.title},
+          {"description", tool.description},
+          {"inputSchema", tool.input},
+          {"annotations",
+           {{"title", tool.title},
+            {"readOnlyHint", !tool.writes},
+            {"destructiveHint", false},
+            {"openWorldHint", false}}}};
 }
 
 bool is_id(const json& id) {

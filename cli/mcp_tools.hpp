@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/mcp_record.hpp"
 #include "cli/source_judge.hpp"
 
 namespace kbench {
@@ -14,6 +15,7 @@ namespace kbench {
 struct McpBench {
   SourceJudge judge;
   std::string database;
+  McpRecord record;
 };
 
 // How far a call has come, for a client that asked to be told: `done` of `total` and a word.
@@ -25,6 +27,7 @@ struct McpTool {
   nlohmann::json input;  // JSON schema of its arguments
   Result<nlohmann::json> (*call)(McpBench& bench, const nlohmann::json& arguments,
                                  const McpProgress& progress);
+  bool writes = false;  // adds to the database
 };
 const std::vector<McpTool>& mcp_tools();
 // The tools that judge, and those that read what is known; mcp_tools() has both.

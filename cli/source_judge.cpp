@@ -33,9 +33,12 @@ Result<SourceJudge::Subject> SourceJudge::subject(const SourceRequest& request,
   if (auto shapes = shapes_of(*task, *problem); !shapes) return tl::unexpected(shapes.error());
   auto anchor = candidate_of("naive", &*task, problem->variant);
   if (!anchor) return tl::unexpected(anchor.error());
+  // By name, as campaigns have it, so that what is stored ranks beside theirs.
+  anchor->compiler = compiler_names().front();
   if (request.source == "naive") return Subject{*anchor, *anchor, *problem};
   auto candidate = candidate_from(request, name);
   if (!candidate) return tl::unexpected(candidate.error());
+  candidate->compiler = anchor->compiler;
   return Subject{std::move(*candidate), std::move(*anchor), std::move(*problem)};
 }
 
@@ -62,6 +65,13 @@ Result<Confirmation> SourceJudge::confirm(const Subject& subject) {
   ConfirmationRequest request;
   request.candidate = subject.candidate;
   request.anchor = subject.anchor;
+  request.problem = subject.problem;
+  return with_judge([&](JudgeClient& judge) { return judge.confirm(request); });
+}
+
+Result<Confirmation> SourceJudge::confirm_anchor(const Subject& subject) {
+  ConfirmationRequest request;
+  request.candidate = subject.anchor;
   request.problem = subject.problem;
   return with_judge([&](JudgeClient& judge) { return judge.confirm(request); });
 }

@@ -29,6 +29,8 @@ class SourceJudge {
   Result<Evaluation> evaluate(const Subject& subject);
   // On fresh inputs and held-out shapes, and in pairs against the anchor.
   Result<Confirmation> confirm(const Subject& subject);
+  // The anchor alone, as what others are compared with.
+  Result<Confirmation> confirm_anchor(const Subject& subject);
   Result<Judged<Comparison>> compare(const Candidate& a, const Candidate& b, const Problem& problem,
                                      double longest_s);
   Result<JudgeClient::Device> describe(int threads);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cli_lab.hpp"
+#include "results/store.hpp"
 
 namespace kbench {
 namespace {
@@ -248,6 +249,64 @@ TEST_F(McpTest, NoCallReadsOrWritesAFileOfTheClientsChoosing) {
   EXPECT_FALSE(std::filesystem::exists(folder_ + "/kbench.db"));
 }
 
+TEST_F(McpTest, AConfirmedKernelIsAmongTheBestKnownOnesOnTheLeaderboardAndInTheStatus) {
+  Server server(folder_);
+  server.ask(hello());
+  auto confirmed = [&](int id, const std::string& text) {
+    json arguments = source(text);
+    arguments["confirm"] = true;
+    return found_in(server.ask(call(id, "evaluate", arguments)));
+  };
+  const json first = confirmed(1, kSum);
+  ASSERT_TRUE(first.at("stored").contains("evaluation")) << first.dump();
+  EXPECT_FALSE(confirmed(2, "naive").at("stored").contains("evaluation"));
+  EXPECT_FALSE(confirmed(3, edited(kSum, "y[i] = total", "y[i] = total + 1"))
+                   .at("stored")
+                   .contains("evaluation"));
+  const std::string other = edited(kSum, "-O3 | -O2", "-O2 | -O3");
+  EXPECT_TRUE(confirmed(4, other).at("stored").contains("evaluation"));
+
+  const json best = found_in(server.ask(call(5, "best_kernels", {{"task", "row_sum"}})));
+  std::vector<std::string> names;
+  for (const json& kernel : best.at("kernels")) {
+    names.push_back(kernel.at("kernel"));
+    if (kernel.at("rank") != 1) continue;
+    EXPECT_THAT(kernel.at("source").get<std::string>(), HasSubstr("row_sum"));
+  }
+  EXPECT_THAT(names, testing::UnorderedElementsAre("agent.cpp", "agent.cpp", "naive"));
+  const json status = found_in(server.ask(call(6, "campaign_status")));
+  ASSERT_EQ(status.at("campaigns").size(), 1u) << "one for the problem";
+  EXPECT_EQ(status.at("campaigns")[0].at("strategy"), "agent");
+  EXPECT_EQ(status.at("campaigns")[0].at("evaluations"), 3);
+  EXPECT_THAT(json_of("leaderboard").dump(), HasSubstr("agent.cpp"));
+  const json shown = json_of("show " + first.at("stored").at("evaluation").dump());
+  EXPECT_EQ(shown.at("source"), kSum);
+  EXPECT_EQ(shown.at("evaluation").at("evidence"), "confirmed");
+}
+
+TEST_F(McpTest, AConfirmationIsAnsweredAlsoWhereAnotherProgramWritesToTheDatabase) {
+  const auto writer = Store::open(folder_ + "/kbench.db", OpenMode::read_write);
+  ASSERT_TRUE(writer) << writer.error().text();
+  Server server(folder_);
+  server.ask(hello());
+  json arguments = source(kSum);
+  arguments["confirm"] = true;
+  const json found = found_in(server.ask(call(1, "evaluate", arguments)));
+  EXPECT_EQ(found.at("evidence"), "confirmed") << found.dump();
+  EXPECT_THAT(found.at("stored").at("why_not").get<std::string>(), HasSubstr("another"));
+}
+
+TEST_F(McpTest, DeviceFactsAreMeasuredFiguresAndTheThreadsAskedForMustExist) {
+  Server server(folder_);
+  server.ask(hello());
+  const json facts = found_in(server.ask(call(1, "device_facts")));
+  EXPECT_GT(facts.at("launch_ns"), 0);
+  EXPECT_FALSE(facts.at("compilers").empty());
+  EXPECT_FALSE(facts.at("sandbox").get<std::string>().empty());
+  EXPECT_GT(facts.at("cache_bytes"), 0) << facts.dump();
+  EXPECT_EQ(code_of(server.ask(call(2, "device_facts", {{"threads", 4096}}))), -32602);
+}
+
 TEST_F(McpTest, CallsRunOneAfterTheOtherAndPingsAndCancellationsDoNotWait) {
   Server server(folder_);
   server.ask(hello());
@@ -277,6 +336,17 @@ TEST_F(McpTest, ABatchIsAnsweredTogetherWhereTheRevisionHasBatches) {
   const json answers = server.next();
   ASSERT_TRUE(answers.is_array());
   EXPECT_EQ(answers.size(), 3u) << answers.dump();
+  // What was cancelled has no part in it, and a batch of nothing but notifications no answer.
+  server.send(json::array({notification("notifications/initialized")}));
+  server.send(json::array({call(3, "evaluate", source(kSum)), call(4, "list_tasks"),
+                           notification("notifications/cancelled", {{"requestId", 4}})}));
+  const json one = server.next();
+  ASSERT_EQ(one.size(), 1u) << one.dump();
+  EXPECT_EQ(one[0].at("id"), 3);
+  server.send(json::array());
+  EXPECT_EQ(code_of(server.next()), -32600);
+  server.send(json(std::vector<json>(65, request(5, "ping"))));
+  EXPECT_EQ(code_of(server.next()), -32600) << "at most 64";
   Server newer(folder_);
   newer.ask(hello("2025-06-18"));
   EXPECT_EQ(code_of(newer.ask(json::array({request(1, "ping")}))), -32600);
