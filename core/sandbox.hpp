@@ -14,10 +14,10 @@ struct SandboxSpec {
   std::vector<std::string> read_only;  // further paths, visible at the same place
   std::vector<std::string> writable;
   std::vector<std::string> devices;  // files of /dev, usable as they are
-  size_t memory_bytes = 0;       // address space; 0: unlimited
-  size_t file_bytes = 0;         // largest file written; 0: unlimited
-  int cpu_seconds = 0;           // 0: unlimited
-  std::vector<int> descriptors;  // kept open besides 0, 1, 2
+  size_t memory_bytes = 0;           // address space; 0: unlimited
+  size_t file_bytes = 0;             // largest file written; 0: unlimited
+  int cpu_seconds = 0;               // 0: unlimited
+  std::vector<int> descriptors;      // kept open besides 0, 1, 2
 };
 
 // The arguments to put before a command's own so that it runs in that sandbox (prlimit, bwrap).

@@ -39,6 +39,7 @@ TEST(WarmStart, LeavesOutWhatTheSpaceDoesNotHave) {
 TEST(WarmStart, AsksForThemFirstAndForNothingTwice) {
   const RecordedSpace here = recorded_line({9, 8, 7, 6, 5, 4, 3, 2, 1});
   for (const std::string& name : strategies().names()) {
+    if ((*strategies().find(name))->in_parts) continue;  // comes back for the rest
     auto strategy = warm_start({{8}, {3}}, make_strategy(name, {}, here.space, 1).value());
     std::set<Configuration> seen;
     std::vector<Configuration> order;
