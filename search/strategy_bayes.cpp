@@ -42,9 +42,9 @@ std::unique_ptr<Surrogate> none(const Space&, const Options&, uint64_t) {
 using Model = std::unique_ptr<Surrogate> (*)(const Space&, const Options&, uint64_t);
 
 template <Model model, Model second = none>
-bool add(const std::string& name, const std::string& help, std::vector<OptionSpec> options) {
+bool add(const std::string& name, const std::string& help, const std::vector<OptionSpec>& options) {
   return strategies().add(name, {.help = help,
-                                 .options = std::move(options),
+                                 .options = options,
                                  .make = [](const Space& space, const Options& given,
                                             uint64_t seed) -> std::unique_ptr<Strategy> {
                                    return std::make_unique<SurrogateSearch>(
