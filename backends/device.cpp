@@ -58,9 +58,11 @@ std::unique_ptr<Compiler> Device::make_compiler(const std::string& cache_folder)
   if (kind == Kind::cpu) return make_cpp_compiler(cache_folder);
   if (kind == Kind::emulated) return make_emulated_compiler(cache_folder);
   if (kind == Kind::opencl) return make_opencl_compiler(number, cache_folder);
-  const auto gpu = is_gpu() ? cuda_device(number) : CudaDevice{};
-  return make_rtc_compiler(languages().front(), gpu && is_gpu() ? gpu->target : target,
-                           cache_folder);
+  std::string compiled_for = target;
+  if (is_gpu()) {
+    if (const auto gpu = cuda_device(number)) compiled_for = gpu->target;
+  }
+  return make_rtc_compiler(languages().front(), compiled_for, cache_folder);
 }
 
 Result<Device> parse_device(std::string_view name) {

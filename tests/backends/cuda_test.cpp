@@ -39,6 +39,16 @@ class Cuda : public KernelJudge {
     return KernelJudge::judged(
         {KBENCH_SOURCE_DIR "/reference_kernels/" + path, "", {}, "cuda:0", "f32", until});
   }
+  // A starting kernel on its task's first problem.
+  static EvaluationRequest elementwise() {
+    const auto kernel =
+        read_kernel_file(KBENCH_SOURCE_DIR "/reference_kernels/activation/gelu/elementwise.cu");
+    EvaluationRequest request;
+    request.candidate = {kernel->source, "elementwise.cu", kernel->defaults(), "cuda", ""};
+    request.problem = find_task(KBENCH_SOURCE_DIR "/tasks", "gelu")->smoke.front();
+    request.device = "cuda:0";
+    return request;
+  }
   // A kernel of that name, with a signature that the scripted driver knows.
   static Evaluation gelu(const std::string& name, const std::string& launch = "<<<1, 64>>>") {
     const std::string text =
@@ -115,14 +125,8 @@ TEST_F(Cuda, LaunchesBeyondTheDeviceAreRefusedBefore) {
 }
 
 TEST_F(Cuda, AProblemLargerThanTheDevicesMemoryIsRefusedWithBothSizes) {
-  const auto kernel =
-      read_kernel_file(KBENCH_SOURCE_DIR "/reference_kernels/activation/gelu/elementwise.cu");
-  const auto task = find_task(KBENCH_SOURCE_DIR "/tasks", "gelu");
-  EvaluationRequest request;
-  request.candidate = {kernel->source, "elementwise.cu", kernel->defaults(), "cuda", ""};
-  request.problem = task->smoke.front();
+  EvaluationRequest request = elementwise();
   request.problem.dims["n"] = 20'000'000;
-  request.device = "cuda:0";
   const Evaluation evaluation =
       judge_->evaluate(request, judge_->prepare(request.candidate, request.problem, "cuda:0"));
   EXPECT_EQ(name_of(evaluation.outcome), "resource_limit") << evaluation.message;
@@ -132,13 +136,7 @@ TEST_F(Cuda, AProblemLargerThanTheDevicesMemoryIsRefusedWithBothSizes) {
 TEST_F(Cuda, TheDeviceIsOneJudgesOnly) {
   ASSERT_EQ(name_of(gelu("gelu").outcome), "ok");
   auto second = Judge::start({KBENCH_SOURCE_DIR "/tasks", "", 1});
-  const auto kernel =
-      read_kernel_file(KBENCH_SOURCE_DIR "/reference_kernels/activation/gelu/elementwise.cu");
-  const auto task = find_task(KBENCH_SOURCE_DIR "/tasks", "gelu");
-  EvaluationRequest request;
-  request.candidate = {kernel->source, "elementwise.cu", kernel->defaults(), "cuda", ""};
-  request.problem = task->smoke.front();
-  request.device = "cuda:0";
+  const EvaluationRequest request = elementwise();
   const Evaluation evaluation = (*second)->evaluate(
       request, (*second)->prepare(request.candidate, request.problem, "cuda:0"));
   EXPECT_EQ(name_of(evaluation.outcome), "internal_error");
@@ -146,25 +144,20 @@ TEST_F(Cuda, TheDeviceIsOneJudgesOnly) {
 }
 
 TEST_F(Cuda, TwoKernelsAreComparedOnTheDevice) {
-  const auto kernel =
-      read_kernel_file(KBENCH_SOURCE_DIR "/reference_kernels/activation/gelu/elementwise.cu");
-  const auto task = find_task(KBENCH_SOURCE_DIR "/tasks", "gelu");
-  const Candidate candidate{kernel->source, "elementwise.cu", kernel->defaults(), "cuda", ""};
-  const auto compared =
-      judge_->compare(candidate, candidate, task->smoke.front(), "cuda:0", PairingRule{});
+  const EvaluationRequest request = elementwise();
+  const auto compared = judge_->compare(request.candidate, request.candidate, request.problem,
+                                        "cuda:0", PairingRule{});
   ASSERT_TRUE(compared.has_value()) << compared.error().message;
   EXPECT_EQ(name_of(compared->verdict), name_of(Verdict::same));
   EXPECT_NEAR(compared->a_ns, 10'000, 1);
 }
 
 TEST_F(Cuda, AConfirmationMeetsHeldOutShapesAndPairsWithTheAnchor) {
-  const auto kernel =
-      read_kernel_file(KBENCH_SOURCE_DIR "/reference_kernels/activation/gelu/elementwise.cu");
-  const auto task = find_task(KBENCH_SOURCE_DIR "/tasks", "gelu");
+  const EvaluationRequest screened = elementwise();
   ConfirmationRequest request;
-  request.candidate = {kernel->source, "elementwise.cu", kernel->defaults(), "cuda", ""};
+  request.candidate = screened.candidate;
   request.anchor = request.candidate;
-  request.problem = task->smoke.front();
+  request.problem = screened.problem;
   request.device = "cuda:0";
   const Confirmation confirmation = judge_->confirm(request);
   EXPECT_EQ(name_of(confirmation.evaluation.evidence), "confirmed")
