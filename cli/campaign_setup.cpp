@@ -67,17 +67,13 @@ Result<void> fill_setup(CampaignSetup& setup, const Task& task, std::vector<Kern
     setup.baselines.push_back(candidate_of(vendor, vendor.defaults()));
     setup.baselines.back().compiler = compiler;
   }
-  std::vector<std::string> compilers;
   Conditions reuse{this_cpu().model, kJudgeVersion, "", "", task_hash(task)};
   for (const HostCompiler& found : host_compilers()) {
-    compilers.push_back(found.version);
     if (found.name != compiler) continue;
     reuse.compiler = found.version;
     reuse.target = found.target;
   }
-  nlohmann::json about = environment(compilers);
-  about["task_hash"] = reuse.task_hash;
-  setup.environment_json = about.dump();
+  setup.environment_json = campaign_environment(task);
   // What is compared there is g++ or clang++, not the drivers of other devices.
   if (device.kind == Device::Kind::cpu) setup.reuse = std::move(reuse);
   setup.repeat_command = [problem = setup.problem, tasks,

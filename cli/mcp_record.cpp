@@ -1,8 +1,5 @@
 #include "cli/mcp_record.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include "backends/host_compiler.hpp"
 #include "cli/sources.hpp"
 #include "harness/environment.hpp"
 #include "search/campaign_record.hpp"
@@ -33,11 +30,7 @@ Result<CampaignRecord> campaign_for(const SourceJudge::Subject& subject, const s
   setup.kernels.push_back({std::move(*file), std::move(*space), anchor.language, anchor.compiler});
   setup.strategy = kAgentStrategy;
   setup.command = "kbench mcp --db " + shell_word(database);
-  std::vector<std::string> compilers;
-  for (const HostCompiler& found : host_compilers()) compilers.push_back(found.version);
-  nlohmann::json about = environment(compilers);
-  about["task_hash"] = task_hash(*task);
-  setup.environment_json = about.dump();
+  setup.environment_json = campaign_environment(*task);
   return record_of(setup);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "backends/host_compiler.hpp"
 #include "core/files.hpp"
@@ -200,6 +201,14 @@ std::string task_hash(const Task& task) {
     all += path.filename().string() + ' ' + sha256(read_file(path).value_or("")) + '\n';
   }
   return sha256(all);
+}
+
+std::string campaign_environment(const Task& task) {
+  std::vector<std::string> versions;
+  for (const HostCompiler& found : host_compilers()) versions.push_back(found.version);
+  nlohmann::json about = environment(versions);
+  about["task_hash"] = task_hash(task);
+  return about.dump();
 }
 
 std::string tasks_folder(const std::string& given) {
