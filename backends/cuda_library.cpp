@@ -29,9 +29,12 @@ Result<CudaLibrary> CudaLibrary::open() {
   }
   CudaLibrary opened;
   std::string missing;
-  auto need = [&](auto& entry, const char* name) {
+  auto find = [&](auto& entry, const char* name) {
     entry = reinterpret_cast<std::remove_reference_t<decltype(entry)>>(dlsym(library, name));
-    if (entry == nullptr && missing.empty()) missing = name;
+    return entry != nullptr;
+  };
+  auto need = [&](auto& entry, const char* name) {
+    if (!find(entry, name) && missing.empty()) missing = name;
   };
   need(opened.init, "cuInit");
   need(opened.driver_version, "cuDriverGetVersion");
@@ -62,6 +65,14 @@ Result<CudaLibrary> CudaLibrary::open() {
   need(opened.elapsed_ms, "cuEventElapsedTime");
   need(opened.launch, "cuLaunchKernelEx");
   need(opened.error_name, "cuGetErrorName");
+  find(opened.reset_persisting, "cuCtxResetPersistingL2Cache");
+  find(opened.begin_capture, "cuStreamBeginCapture_v2");
+  find(opened.end_capture, "cuStreamEndCapture");
+  find(opened.instantiate, "cuGraphInstantiateWithFlags");
+  find(opened.upload_graph, "cuGraphUpload");
+  find(opened.launch_graph, "cuGraphLaunch");
+  find(opened.destroy_graph, "cuGraphDestroy");
+  find(opened.destroy_exec, "cuGraphExecDestroy");
   if (!missing.empty()) {
     return environment_error("the driver's libcuda.so.1 has no function " + missing, {},
                              "it is older than CUDA 12");

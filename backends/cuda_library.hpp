@@ -22,6 +22,8 @@ using Module = struct ModuleTag*;
 using Function = struct FunctionTag*;
 using Stream = struct StreamTag*;
 using Event = struct EventTag*;
+using Graph = struct GraphTag*;
+using GraphExec = struct GraphExecTag*;
 
 inline constexpr Result kSuccess = 0, kInvalidValue = 1, kOutOfMemory = 2, kNotInitialised = 3,
                         kNoDevice = 100, kInvalidContext = 201, kNotFound = 500, kNotReady = 600,
@@ -62,6 +64,7 @@ struct LaunchConfig {
   unsigned attribute_count;
 };
 inline constexpr unsigned kNonBlockingStream = 1, kHostMapped = 2, kWaitUntilAtLeast = 0;
+inline constexpr int kRelaxedCapture = 2;
 
 }  // namespace cuda
 
@@ -98,6 +101,16 @@ struct CudaLibrary {
   cuda::Result (*launch)(const cuda::LaunchConfig*, cuda::Function, void** arguments,
                          void** extra) = nullptr;
   cuda::Result (*error_name)(cuda::Result, const char**) = nullptr;
+
+  // Null where the driver is older.
+  cuda::Result (*reset_persisting)() = nullptr;  // lines of the L2 cache
+  cuda::Result (*begin_capture)(cuda::Stream, int mode) = nullptr;
+  cuda::Result (*end_capture)(cuda::Stream, cuda::Graph*) = nullptr;
+  cuda::Result (*instantiate)(cuda::GraphExec*, cuda::Graph, unsigned long long flags) = nullptr;
+  cuda::Result (*upload_graph)(cuda::GraphExec, cuda::Stream) = nullptr;
+  cuda::Result (*launch_graph)(cuda::GraphExec, cuda::Stream) = nullptr;
+  cuda::Result (*destroy_graph)(cuda::Graph) = nullptr;
+  cuda::Result (*destroy_exec)(cuda::GraphExec) = nullptr;
 
   // KBENCH_CUDA, else libcuda.so.1 as the loader finds it, else in folders where containers put it.
   // An Error says that there is none, or which function an old one lacks.

@@ -262,10 +262,10 @@ Judged<void> Life::emulate() {
 Judged<void> Life::screen(double incumbent_ns, double fidelity) {
   NativeDevice device(*kernel_, timed_part(), session_.random()());
   Timer<NativeDevice> timer(device, in_part(timer_rule(problem_), fidelity), session_.random()());
-  kernel_->clock_note();  // of the verification
+  kernel_->gpu_notes();  // of the verification
   auto timing = timer.screen(incumbent_ns);
   kernel_ns_ += timer.kernel_ns();
-  if (auto note = kernel_->clock_note(); !note.empty()) evaluation_.notes.push_back(note);
+  for (std::string& note : kernel_->gpu_notes()) evaluation_.notes.push_back(std::move(note));
   if (!timing) return tl::unexpected(timing.error());
   evaluation_.timing = std::move(*timing);
   return weigh(evaluation_.timing.median_ns);

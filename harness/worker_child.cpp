@@ -309,9 +309,9 @@ void touch(const Kernel& kernel, const SetupSet& set) {
     number = await_request(number);
     if (control->kind != Request::touch && !await_go(number)) continue;
     if (control->kind == Request::prepare) kernels->prepare(control->set);
-    if (control->kind == Request::run) {
-      kernels->run({control->order, static_cast<size_t>(control->order_count)});
-    }
+    const std::span order(control->order, static_cast<size_t>(control->order_count));
+    if (control->kind == Request::run) kernels->run(order);
+    if (control->kind == Request::energy) kernels->measure_energy(order);
     finish(number);
   }
 }

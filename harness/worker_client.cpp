@@ -110,9 +110,15 @@ class KernelWorker : public Worker {
   }
   int64_t cpu_time_ns() const override { return process_->cpu_time_ns(); }
   int threads() const override { return process_->threads(); }
-  GpuClock gpu_clock() const override {
+  GpuReport gpu_report() const override {
     const DeviceReport& report = process_->page().device;
-    return {report.clock_mhz, report.highest_clock_mhz, report.held_down != 0};
+    return {report.clock_mhz, report.highest_clock_mhz, report.held_down != 0,
+            report.replayed != 0};
+  }
+  Judged<double> joules(std::span<const int> order, std::chrono::milliseconds deadline) override {
+    auto ran = process_->time(Request::energy, 0, order, deadline, {});
+    if (!ran) return ran;
+    return process_->page().device.joules;
   }
 
  private:

@@ -1,16 +1,14 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "backends/cuda_library.hpp"
-#include "backends/nvml_library.hpp"
+#include "harness/cuda_stream.hpp"
 #include "harness/worker_protocol.hpp"
 
 namespace kbench {
@@ -27,6 +25,9 @@ class CudaKernels {
   // Calls the plan once for each set, timed by events into the control page.
   void run(std::span<const int32_t> order);
   void prepare(int32_t set);
+  // Energy of calling the plan once for each set of `order`, over a second or more of doing nothing
+  // else; in-out tensors are not put right in between.
+  void measure_energy(std::span<const int32_t> order);
 
  private:
   struct Kernel {
@@ -34,46 +35,41 @@ class CudaKernels {
     std::string arguments;  // a letter each, as worker_protocol.hpp says
     bool launched = false;  // before: the driver has given it what its threads keep in memory
   };
-  using Clock = std::chrono::steady_clock;
-
   CudaKernels(const CudaLibrary& library, const Setup& setup, ControlPage& control)
-      : cuda_(library), setup_(&setup), control_(&control) {}
+      : cuda_(library),
+        errors_(library, control),
+        stream_(library, errors_),
+        setup_(&setup),
+        control_(&control) {}
   Result<void> open_device();
   Result<void> load(const std::string& folder);
   Result<void> allow_what_launches_ask();
   Result<void> take_memory();
-  Result<void> check(cuda::Result result, const char* what) const;
 
-  [[noreturn]] void fail(const std::string& message, uint64_t address = 0) const;
-  void must(cuda::Result result, const char* what) const;
   cuda::Address on_device(uint64_t address) const { return memory_ + (address - setup_->base); }
   std::span<const SetupRange> tensors(int32_t set) const;
 
   void copy_in(std::span<const int32_t> order);
   void copy_back(std::span<const int32_t> order);
   void check_gap(uint64_t begin, uint64_t end);
-  void keep_busy(bool flush);
   const int64_t* extents_of(const SetupCall& call) const;
-  void launch(const SetupCall& call);
-  void launch_all(int32_t set);
-  void time(std::span<const int32_t> order, bool prepares);
   std::span<const SetupCall> calls_of(int32_t set, bool prepares) const;
+  std::span<const SetupRange> zeroed_by(int32_t set) const;
+  cuda::Result launch(const SetupCall& call);
+  cuda::Result launch_all(int32_t set, bool prepares);
+  CudaStream::Queue batch(std::span<const int32_t> order, bool prepares);
+  void time(std::span<const int32_t> order, bool prepares);
 
   CudaLibrary cuda_;
+  CudaErrors errors_;
+  CudaStream stream_;
   const Setup* setup_;
   ControlPage* control_;
-  std::optional<NvmlGpu> nvml_;
   std::vector<Kernel> kernels_;
   std::map<uint64_t, const MappedRegion*> regions_;  // by address
   cuda::Device device_ = 0;
-  cuda::Stream stream_ = nullptr;
-  cuda::Event begin_ = nullptr, end_ = nullptr;
-  cuda::Address memory_ = 0, scratch_ = 0, flag_on_device_ = 0;
-  volatile uint32_t* flag_ = nullptr;  // the stream waits until it is 1
-  size_t scratch_bytes_ = 0;
+  cuda::Address memory_ = 0;
   std::vector<unsigned char> back_;  // what was copied back to be compared
-  int launches_ = 0;                 // of this batch
-  Clock::time_point last_work_{};
 };
 
 }  // namespace kbench

@@ -20,7 +20,7 @@ inline constexpr int kMaxOrder = 4096;       // sets in one batch
 inline constexpr int kMaxSlices = 16384;     // slices in one call of a reference
 inline constexpr uint32_t kLoadRequest = 1;  // the load itself is the first request
 
-enum class Request : int32_t { run, prepare, touch, reference };
+enum class Request : int32_t { run, prepare, touch, reference, energy };
 
 // Words for people about a death; they never decide a verdict.
 struct CrashReport {
@@ -38,6 +38,8 @@ struct DeviceReport {
   uint32_t clock_mhz;  // of the multiprocessors, just after; 0: unknown
   uint32_t highest_clock_mhz;
   uint32_t held_down;  // by power or heat
+  uint32_t replayed;   // from a graph, not launched one by one
+  double joules;       // Request::energy: of the batch; 0: not counted
 };
 
 struct ControlPage {

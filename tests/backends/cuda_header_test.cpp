@@ -46,6 +46,7 @@ TEST(CudaHeader, ValuesAreThoseOfTheHeader) {
   EXPECT_EQ(cuda::kNonBlockingStream, CU_STREAM_NON_BLOCKING + 0U);
   EXPECT_EQ(cuda::kHostMapped, CU_MEMHOSTALLOC_DEVICEMAP + 0U);
   EXPECT_EQ(cuda::kWaitUntilAtLeast, CU_STREAM_WAIT_VALUE_GEQ + 0U);
+  EXPECT_EQ(cuda::kRelaxedCapture, CU_STREAM_CAPTURE_MODE_RELAXED + 0);
 }
 
 TEST(CudaHeader, StructuresLieInMemoryAsTheHeaderHasThem) {

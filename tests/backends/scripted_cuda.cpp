@@ -1,140 +1,43 @@
 // A libcuda for tests where there is no GPU: memory of the host's stands for the device's, a clock
-// that only kernels move gives the events' times, and the kernels are the C++ functions below,
-// found by the names that the cubin must hold. It is stricter than the real one: it refuses calls
-// in the wrong order, copies outside what was allocated, and a batch that nobody releases.
+// that only kernels move gives the events' times, and the kernels are the C++ functions of
+// scripted_kernels.cpp, found by the names that the cubin must hold. It is stricter than the real
+// one: it refuses calls in the wrong order, copies outside what was allocated, and a batch that
+// nobody releases.
 
 #include <cxxabi.h>
-#include <unistd.h>
 
 #include <chrono>
-#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "backends/cuda_library.hpp"
+#include "tests/backends/scripted_gpu.hpp"
 
 namespace {
 
 namespace cuda = kbench::cuda;
 using cuda::Address;
 using cuda::Result;
+using scripted::driver;
+using scripted::Kernel;
+using scripted::kernels;
+using scripted::kInvalidatedCapture;
+using scripted::Work;
 
 constexpr size_t kMemoryBytes = size_t{256} << 20;
-constexpr size_t kSharedUnasked = 48 << 10;
-constexpr int kKernelNs = 10'000, kMemsetNs = 1'000;
+// Launched one by one, kernels have a gap between them; a graph's have none.
+constexpr int kKernelNs = 10'000, kMemsetNs = 1'000, kGapNs = 500, kPersistingNs = 1'000;
+constexpr double kWatts = 100;
 
 struct Event {
   bool done = false;
   double at_ns = 0;
 };
-
-struct Driver {
-  bool initialised = false, has_context = false;
-  Result stuck = cuda::kSuccess;  // an error that ends a context stays
-  std::map<Address, size_t> allocated;
-  size_t taken = 0;
-  std::deque<std::function<Result()>> queue;  // of the one stream
-  double clock_ns = 0;
-
-  Result state() const {
-    if (!initialised) return cuda::kNotInitialised;
-    return has_context ? stuck : cuda::kInvalidContext;
-  }
-  bool holds(Address begin, size_t bytes) const {
-    auto after = allocated.upper_bound(begin);
-    if (after == allocated.begin()) return false;
-    --after;
-    return begin + bytes <= after->first + after->second;
-  }
-  Result run_all() {
-    while (!queue.empty() && stuck == cuda::kSuccess) {
-      stuck = queue.front()();
-      queue.pop_front();
-    }
-    return stuck;
-  }
-};
-
-Driver& driver() {
-  static Driver the_driver;
-  return the_driver;
-}
-
-// A kernel of this file: what it takes (p pointer, f float, i int), and what it does.
-struct Kernel {
-  std::string takes;
-  std::function<Result(const std::vector<void*>&)> run;
-  int dynamic_shared_bytes = kSharedUnasked;
-};
-
-template <class T>
-T value(void* argument) {
-  T copy;
-  std::memcpy(&copy, argument, sizeof copy);
-  return copy;
-}
-
-float gelu_of(float v) {
-  return 0.5F * v * std::erfc(-0.70710678F * v);
-}
-
-// gelu(x, y, n) followed by some misdeed.
-Kernel gelu_and(std::function<Result(float* x, float* y, int n)> misdeed) {
-  return {"ppi", [misdeed](const std::vector<void*>& arguments) {
-            auto* x = value<float*>(arguments[0]);
-            auto* y = value<float*>(arguments[1]);
-            const int n = value<int>(arguments[2]);
-            for (int i = 0; i < n; ++i) y[i] = gelu_of(x[i]);
-            return misdeed(x, y, n);
-          }};
-}
-
-Result axpy(const std::vector<void*>& arguments) {
-  const auto* x = value<float*>(arguments[0]);
-  auto* y = value<float*>(arguments[1]);
-  const auto alpha = value<float>(arguments[2]);
-  for (int i = 0, n = value<int>(arguments[3]); i < n; ++i) y[i] = alpha * x[i] + y[i];
-  return cuda::kSuccess;
-}
-
-std::map<std::string, Kernel>& kernels() {
-  static std::map<std::string, Kernel> known = {
-      {"axpy", {"ppfi", axpy}},
-      {"gelu", gelu_and([](float*, float*, int) { return cuda::kSuccess; })},
-      {"gelu_and_past_the_end", gelu_and([](float*, float* y, int n) {
-         y[(n + 1023) / 1024 * 1024 + 3] = 1;  // in the gap behind the tensor's last page
-         return cuda::kSuccess;
-       })},
-      {"gelu_and_next_element", gelu_and([](float*, float* y, int n) {
-         y[n] = 1;
-         return cuda::kSuccess;
-       })},
-      {"gelu_and_input", gelu_and([](float* x, float*, int n) {
-         if (n > 0) x[n / 2] += 1;
-         return cuda::kSuccess;
-       })},
-      {"gelu_and_illegal", gelu_and([](float*, float*, int) { return cuda::kIllegalAddress; })},
-      {"gelu_and_assert", gelu_and([](float*, float*, int) { return cuda::kAssert; })},
-      {"gelu_for_ever", gelu_and([](float*, float*, int) -> Result {
-         for (;;) pause();
-       })},
-      {"gelu_and_long_events", gelu_and([](float*, float*, int) {
-         driver().clock_ns += 3e10;
-         return cuda::kSuccess;
-       })},
-      {"gelu_wrong", gelu_and([](float* x, float* y, int n) {
-         for (int i = 0; i < n; ++i) y[i] = x[i] > 0 ? x[i] : 0;
-         return cuda::kSuccess;
-       })}};
-  return known;
-}
 
 template <class Handle, class Object>
 Handle handle_of(Object* object) {
@@ -209,7 +112,7 @@ Result cuCtxSetCurrent(cuda::Context context) {
   return cuda::kSuccess;
 }
 Result cuCtxSynchronize() {
-  if (driver().state() != cuda::kSuccess) return driver().state();
+  if (const Result failed = driver().may_wait(); failed != cuda::kSuccess) return failed;
   return driver().run_all();
 }
 Result cuMemGetInfo_v2(size_t* free, size_t* total) {
@@ -236,6 +139,7 @@ Result cuMemHostGetDevicePointer_v2(Address* address, void* memory, unsigned) {
 }
 Result cuMemcpyHtoD_v2(Address to, const void* from, size_t bytes) {
   if (!driver().queue.empty() || !driver().holds(to, bytes)) return cuda::kInvalidValue;
+  if (const Result failed = driver().may_wait(); failed != cuda::kSuccess) return failed;
   std::memcpy(reinterpret_cast<void*>(to), from, bytes);
   return driver().state();
 }
@@ -246,7 +150,7 @@ Result cuMemcpyDtoH_v2(void* to, Address from, size_t bytes) {
 }
 Result cuMemsetD8Async(Address to, unsigned char byte, size_t bytes, cuda::Stream) {
   if (!driver().holds(to, bytes)) return cuda::kInvalidValue;
-  driver().queue.emplace_back([=] {
+  driver().put([=] {
     std::memset(reinterpret_cast<void*>(to), byte, bytes);
     driver().clock_ns += kMemsetNs;
     return cuda::kSuccess;
@@ -282,7 +186,7 @@ Result cuStreamCreate(cuda::Stream* stream, unsigned flags) {
 }
 Result cuStreamWaitValue32_v2(cuda::Stream, Address flag, uint32_t least, unsigned how) {
   if (how != cuda::kWaitUntilAtLeast) return cuda::kInvalidValue;
-  driver().queue.emplace_back([=] {
+  driver().put([=] {
     const bool released = *reinterpret_cast<volatile uint32_t*>(flag) >= least;
     return released ? cuda::kSuccess : cuda::kLaunchTimeout;  // the real one would wait for ever
   });
@@ -295,7 +199,7 @@ Result cuEventCreate(cuda::Event* event, unsigned) {
 Result cuEventRecord(cuda::Event event, cuda::Stream) {
   auto* mine = reinterpret_cast<Event*>(event);
   mine->done = false;
-  driver().queue.emplace_back([mine] {
+  driver().put([mine] {
     *mine = {true, driver().clock_ns};
     return cuda::kSuccess;
   });
@@ -325,8 +229,9 @@ Result cuLaunchKernelEx(const cuda::LaunchConfig* config, cuda::Function functio
     values->push_back(0);
     std::memcpy(&values->back(), arguments[i], pointer ? 8 : 4);
   }
-  driver().queue.emplace_back([kernel, values] {
-    driver().clock_ns += kKernelNs;
+  const double gap_ns = driver().capturing ? 0 : kGapNs;
+  driver().put([kernel, values, gap_ns] {
+    driver().clock_ns += gap_ns + (driver().persisting ? kPersistingNs : kKernelNs);
     // The host's clock must not contradict the events'.
     const auto begin = std::chrono::steady_clock::now();
     while (std::chrono::steady_clock::now() - begin < std::chrono::nanoseconds(kKernelNs)) {
@@ -348,6 +253,46 @@ Result cuGetErrorName(Result result, const char** name) {
   return cuda::kSuccess;
 }
 
+Result cuCtxResetPersistingL2Cache() {
+  driver().persisting = false;
+  return driver().state();
+}
+Result cuStreamBeginCapture_v2(cuda::Stream, int mode) {
+  const char* place = std::getenv("CUDA_VISIBLE_DEVICES");
+  if (place != nullptr && std::strstr(place, "without-graphs") != nullptr)
+    return cuda::kNotSupported;
+  if (mode != cuda::kRelaxedCapture || driver().capturing) return cuda::kInvalidValue;
+  driver().capturing = driver().capture_is_valid = true;
+  return driver().state();
+}
+Result cuStreamEndCapture(cuda::Stream, cuda::Graph* graph) {
+  *graph = nullptr;
+  if (!std::exchange(driver().capturing, false)) return cuda::kInvalidValue;
+  Work captured = std::exchange(driver().captured, {});
+  if (!driver().capture_is_valid) return kInvalidatedCapture;
+  *graph = handle_of<cuda::Graph>(new Work(std::move(captured)));
+  return driver().state();
+}
+Result cuGraphInstantiateWithFlags(cuda::GraphExec* exec, cuda::Graph graph, unsigned long long) {
+  *exec = handle_of<cuda::GraphExec>(new Work(*reinterpret_cast<Work*>(graph)));
+  return driver().state();
+}
+Result cuGraphUpload(cuda::GraphExec, cuda::Stream) {
+  return driver().state();
+}
+Result cuGraphLaunch(cuda::GraphExec exec, cuda::Stream) {
+  for (const auto& work : *reinterpret_cast<Work*>(exec)) driver().put(work);
+  return driver().state();
+}
+Result cuGraphDestroy(cuda::Graph graph) {
+  delete reinterpret_cast<Work*>(graph);
+  return driver().state();
+}
+Result cuGraphExecDestroy(cuda::GraphExec exec) {
+  delete reinterpret_cast<Work*>(exec);
+  return driver().state();
+}
+
 // The management library, of a GPU that is too hot.
 int nvmlInit_v2() {
   return 0;
@@ -366,6 +311,12 @@ int nvmlDeviceGetMaxClockInfo(void*, int, unsigned* mhz) {
 }
 int nvmlDeviceGetCurrentClocksThrottleReasons(void*, unsigned long long* reasons) {
   *reasons = 0x20;
+  return 0;
+}
+// By its own clock, in steps as coarse as the real counter's.
+int nvmlDeviceGetTotalEnergyConsumption(void*, unsigned long long* millijoules) {
+  constexpr unsigned long long kStep = 50;
+  *millijoules = static_cast<unsigned long long>(driver().clock_ns * 1e-6 * kWatts) / kStep * kStep;
   return 0;
 }
 int nvmlSystemGetDriverVersion(char* text, unsigned bytes) {
