@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cmath>
 
-#include "backends/cuda_devices.hpp"
 #include "backends/device.hpp"
 #include "backends/gpu_resources.hpp"
 #include "core/text.hpp"
@@ -72,7 +71,7 @@ Compiler& Judge::compiler() {
 }
 std::string Judge::sandbox_for(const std::string& device) const {
   const auto parsed = parse_device(device);
-  return parsed && parsed->is_gpu() ? cuda_sandbox() : sandbox();
+  return parsed && parsed->is_gpu() ? gpu_sandbox(parsed->languages().front()) : sandbox();
 }
 std::string Judge::sandbox() const {
   return session_->server().sandbox();
@@ -310,7 +309,7 @@ std::string model_of(const std::string& device) {
   const auto parsed = parse_device(device);
   if (!parsed || !parsed->times()) return device;
   if (!parsed->is_gpu()) return this_cpu().model;
-  const auto gpu = cuda_device(parsed->number);
+  const auto gpu = parsed->gpu();
   return gpu ? gpu->name : device;
 }
 

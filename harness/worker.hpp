@@ -34,7 +34,8 @@ struct WorkerLimits {
   bool clock = false;        // may read the time; threads may always: OpenMP's libraries do
   bool emulated = false;     // the image runs threads of a GPU (docs/emulated.md)
   bool opencl = false;       // the image is a folder for OpenCL's drivers
-  int gpu = -1;              // of CUDA's, which the image is for; its clock gives the time
+  int gpu = -1;              // the number of the one that the image is for; its clock is used
+  std::string gpu_language;  // "cuda" or "hip": whose number
   int threads = 1;           // that the kernel may use (OMP_NUM_THREADS), with CPUs below
   std::vector<int> cpus;     // affinity; empty: inherited
 };

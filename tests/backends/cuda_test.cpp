@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "backends/cuda_devices.hpp"
+#include "backends/gpu_devices.hpp"
 #include "backends/rtc_server.hpp"
 #include "harness/device_lock.hpp"
 #include "tests/backends/kernel_judge.hpp"
@@ -20,7 +20,7 @@ class Cuda : public KernelJudge {
     setenv("KBENCH_NVML", KBENCH_SCRIPTED_CUDA, 1);
     // The scripted driver takes its place on the bus from here: no test waits for another's lock.
     setenv("CUDA_VISIBLE_DEVICES", place().c_str(), 1);
-    setenv("KBENCH_CUDA_LIST", KBENCH_BINARY_DIR "/kbench-cuda", 0);
+    setenv("KBENCH_GPU_LIST", KBENCH_BINARY_DIR "/kbench-gpu", 0);
     KernelJudge::SetUpTestSuite();
   }
   static void TearDownTestSuite() {
@@ -62,7 +62,7 @@ class Cuda : public KernelJudge {
 };
 
 TEST_F(Cuda, TheDeviceIsDescribedByItsDriver) {
-  const auto device = cuda_device(0);
+  const auto device = gpu_device("cuda", 0);
   ASSERT_TRUE(device.has_value()) << device.error().text();
   EXPECT_EQ(device->name, "Scripted GPU");
   EXPECT_EQ(device->target, "sm_90a");

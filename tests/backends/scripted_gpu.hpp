@@ -6,22 +6,22 @@
 #include <string>
 #include <vector>
 
-#include "backends/cuda_library.hpp"
+#include "backends/gpu_library.hpp"
 
 // What the scripted driver stands for: a GPU whose memory is the host's, whose clock only kernels
 // move, and whose kernels are C++ functions.
 namespace scripted {
 
-namespace cuda = kbench::cuda;
-using cuda::Address;
-using cuda::Result;
+namespace gpu = kbench::gpu;
+using gpu::Address;
+using gpu::Result;
 
 inline constexpr Result kInvalidatedCapture = 901;
 using Work = std::deque<std::function<Result()>>;
 
 struct Driver {
   bool initialised = false, has_context = false;
-  Result stuck = cuda::kSuccess;  // an error that ends a context stays
+  Result stuck = gpu::kSuccess;  // an error that ends a context stays
   std::map<Address, size_t> allocated;
   size_t taken = 0;
   Work queue;  // of the one stream
@@ -31,8 +31,8 @@ struct Driver {
   double clock_ns = 0;
 
   Result state() const {
-    if (!initialised) return cuda::kNotInitialised;
-    return has_context ? stuck : cuda::kInvalidContext;
+    if (!initialised) return gpu::kNotInitialised;
+    return has_context ? stuck : gpu::kInvalidContext;
   }
   bool holds(Address begin, size_t bytes) const {
     auto after = allocated.upper_bound(begin);
@@ -50,7 +50,7 @@ struct Driver {
     return kInvalidatedCapture;
   }
   Result run_all() {
-    while (!queue.empty() && stuck == cuda::kSuccess) {
+    while (!queue.empty() && stuck == gpu::kSuccess) {
       stuck = queue.front()();
       queue.pop_front();
     }

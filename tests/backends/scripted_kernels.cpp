@@ -41,7 +41,7 @@ Result axpy(const std::vector<void*>& arguments) {
   auto* y = value<float*>(arguments[1]);
   const auto alpha = value<float>(arguments[2]);
   for (int i = 0, n = value<int>(arguments[3]); i < n; ++i) y[i] = alpha * x[i] + y[i];
-  return cuda::kSuccess;
+  return gpu::kSuccess;
 }
 
 }  // namespace
@@ -49,35 +49,35 @@ Result axpy(const std::vector<void*>& arguments) {
 std::map<std::string, Kernel>& kernels() {
   static std::map<std::string, Kernel> known = {
       {"axpy", {"ppfi", axpy}},
-      {"gelu", gelu_and([](float*, float*, int) { return cuda::kSuccess; })},
+      {"gelu", gelu_and([](float*, float*, int) { return gpu::kSuccess; })},
       {"gelu_and_past_the_end", gelu_and([](float*, float* y, int n) {
          y[(n + 1023) / 1024 * 1024 + 3] = 1;  // in the gap behind the tensor's last page
-         return cuda::kSuccess;
+         return gpu::kSuccess;
        })},
       {"gelu_and_next_element", gelu_and([](float*, float* y, int n) {
          y[n] = 1;
-         return cuda::kSuccess;
+         return gpu::kSuccess;
        })},
       {"gelu_and_input", gelu_and([](float* x, float*, int n) {
          if (n > 0) x[n / 2] += 1;
-         return cuda::kSuccess;
+         return gpu::kSuccess;
        })},
-      {"gelu_and_illegal", gelu_and([](float*, float*, int) { return cuda::kIllegalAddress; })},
-      {"gelu_and_assert", gelu_and([](float*, float*, int) { return cuda::kAssert; })},
+      {"gelu_and_illegal", gelu_and([](float*, float*, int) { return gpu::kIllegalAddress; })},
+      {"gelu_and_assert", gelu_and([](float*, float*, int) { return gpu::kAssert; })},
       {"gelu_for_ever", gelu_and([](float*, float*, int) -> Result {
          for (;;) pause();
        })},
       {"gelu_and_long_events", gelu_and([](float*, float*, int) {
          driver().clock_ns += 3e10;
-         return cuda::kSuccess;
+         return gpu::kSuccess;
        })},
       {"gelu_and_persisting", gelu_and([](float*, float*, int) {
          driver().persisting = true;
-         return cuda::kSuccess;
+         return gpu::kSuccess;
        })},
       {"gelu_wrong", gelu_and([](float* x, float* y, int n) {
          for (int i = 0; i < n; ++i) y[i] = x[i] > 0 ? x[i] : 0;
-         return cuda::kSuccess;
+         return gpu::kSuccess;
        })}};
   return known;
 }

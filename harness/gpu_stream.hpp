@@ -5,37 +5,37 @@
 #include <optional>
 #include <string>
 
-#include "backends/cuda_library.hpp"
+#include "backends/gpu_library.hpp"
 #include "backends/nvml_library.hpp"
 #include "harness/worker_protocol.hpp"
 
 namespace kbench {
 
 // How a worker says what the driver refuses: as an Error while it loads, later as its last word.
-class CudaErrors {
+class GpuErrors {
  public:
-  CudaErrors(const CudaLibrary& library, ControlPage& control)
-      : cuda_(library), control_(&control) {}
-  Result<void> check(cuda::Result result, const char* what) const;
-  void must(cuda::Result result, const char* what) const;
+  GpuErrors(const GpuLibrary& library, ControlPage& control)
+      : library_(library), control_(&control) {}
+  Result<void> check(gpu::Result result, const char* what) const;
+  void must(gpu::Result result, const char* what) const;
   [[noreturn]] void fail(const std::string& message, uint64_t address = 0) const;
 
  private:
-  CudaLibrary cuda_;
+  GpuLibrary library_;
   ControlPage* control_;
 };
 
 // The one stream of a worker: what is put into it is timed by the GPU's own clock, and so that
 // nothing but the kernels shows in it (docs/gpu.md).
-class CudaStream {
+class GpuStream {
  public:
   // Puts a batch's work into the stream; the driver's first refusal.
-  using Queue = std::function<cuda::Result()>;
+  using Queue = std::function<gpu::Result()>;
 
-  CudaStream(const CudaLibrary& library, const CudaErrors& errors)
-      : cuda_(library), errors_(errors) {}
-  Result<void> open(cuda::Device device);
-  cuda::Stream handle() const { return stream_; }
+  GpuStream(const GpuLibrary& library, const GpuErrors& errors)
+      : library_(library), errors_(errors) {}
+  Result<void> open(gpu::Device device);
+  gpu::Stream handle() const { return stream_; }
   // To be told of each launch, before which there may be no more of them waiting.
   void count_launch();
 
@@ -51,16 +51,16 @@ class CudaStream {
 
  private:
   using Clock = std::chrono::steady_clock;
-  Result<void> take_memory(cuda::Device device);
+  Result<void> take_memory(gpu::Device device);
   void fill_scratch() const;
-  cuda::GraphExec capture(const Queue& queue);
+  gpu::GraphExec capture(const Queue& queue);
 
-  CudaLibrary cuda_;
-  CudaErrors errors_;
+  GpuLibrary library_;
+  GpuErrors errors_;
   std::optional<NvmlGpu> nvml_;
-  cuda::Stream stream_ = nullptr;
-  cuda::Event begin_ = nullptr, end_ = nullptr;
-  cuda::Address scratch_ = 0, flag_on_device_ = 0;
+  gpu::Stream stream_ = nullptr;
+  gpu::Event begin_ = nullptr, end_ = nullptr;
+  gpu::Address scratch_ = 0, flag_on_device_ = 0;
   size_t scratch_bytes_ = 0;
   volatile uint32_t* flag_ = nullptr;  // the stream waits until it is 1
   int launches_ = 0;                   // of this batch

@@ -1,4 +1,4 @@
-#include "harness/cuda_stream.hpp"
+#include "harness/gpu_stream.hpp"
 
 #include <unistd.h>
 
@@ -24,63 +24,63 @@ constexpr int kFewestReplayed = 8;
 
 }  // namespace
 
-Result<void> CudaErrors::check(cuda::Result result, const char* what) const {
-  if (result == cuda::kSuccess) return {};
-  return environment_error("cuda: " + std::to_string(result) + " " + cuda_.name_of(result) +
+Result<void> GpuErrors::check(gpu::Result result, const char* what) const {
+  if (result == gpu::kSuccess) return {};
+  return environment_error("gpu: " + std::to_string(result) + " " + library_.name_of(result) +
                            " from " + what);
 }
 
-void CudaErrors::fail(const std::string& message, uint64_t address) const {
-  std::snprintf(control_->message, sizeof control_->message, "cuda: %s", message.c_str());
+void GpuErrors::fail(const std::string& message, uint64_t address) const {
+  std::snprintf(control_->message, sizeof control_->message, "gpu: %s", message.c_str());
   control_->crash.address = address;
   _exit(1);
 }
 
-void CudaErrors::must(cuda::Result result, const char* what) const {
-  if (result == cuda::kSuccess) return;
-  fail(std::to_string(result) + " " + cuda_.name_of(result) + " from " + what);
+void GpuErrors::must(gpu::Result result, const char* what) const {
+  if (result == gpu::kSuccess) return;
+  fail(std::to_string(result) + " " + library_.name_of(result) + " from " + what);
 }
 
-Result<void> CudaStream::open(cuda::Device device) {
+Result<void> GpuStream::open(gpu::Device device) {
   char bus[64] = {};
   auto ready =
-      errors_.check(cuda_.create_stream(&stream_, cuda::kNonBlockingStream), "cuStreamCreate");
-  if (ready) ready = errors_.check(cuda_.create_event(&begin_, 0), "cuEventCreate");
-  if (ready) ready = errors_.check(cuda_.create_event(&end_, 0), "cuEventCreate");
+      errors_.check(library_.create_stream(&stream_, gpu::kNonBlockingStream), "making a stream");
+  if (ready) ready = errors_.check(library_.create_event(&begin_, 0), "making an event");
+  if (ready) ready = errors_.check(library_.create_event(&end_, 0), "making an event");
   if (ready) ready = take_memory(device);
-  if (ready && cuda_.device_bus(bus, sizeof bus, device) == cuda::kSuccess) {
+  if (ready && !library_.is_hip && library_.device_bus(bus, sizeof bus, device) == gpu::kSuccess) {
     nvml_ = NvmlGpu::open(bus);
   }
   return ready;
 }
 
-Result<void> CudaStream::take_memory(cuda::Device device) {
-  int l2_bytes = 0;
-  cuda_.attribute(&l2_bytes, cuda::l2_bytes, device);
-  scratch_bytes_ = 2 * static_cast<size_t>(std::max(l2_bytes, 1 << 20));
+Result<void> GpuStream::take_memory(gpu::Device device) {
+  scratch_bytes_ = 2 * library_.cache_bytes(device);
   void* flag = nullptr;
-  auto ready = errors_.check(cuda_.allocate(&scratch_, scratch_bytes_), "cuMemAlloc");
+  auto ready = errors_.check(library_.allocate(&scratch_, scratch_bytes_), "allocating");
   if (ready) {
-    ready = errors_.check(cuda_.allocate_host(&flag, 64, cuda::kHostMapped), "cuMemHostAlloc");
+    ready = errors_.check(library_.allocate_host(&flag, 64, gpu::kHostMapped),
+                          "allocating on the host");
   }
   if (ready) {
-    ready = errors_.check(cuda_.address_of_host(&flag_on_device_, flag, 0),
-                          "cuMemHostGetDevicePointer");
+    ready =
+        errors_.check(library_.address_of_host(&flag_on_device_, flag, 0), "mapping host memory");
   }
   flag_ = static_cast<volatile uint32_t*>(flag);
   return ready;
 }
 
-void CudaStream::count_launch() {
+void GpuStream::count_launch() {
   if (++launches_ >= kMostWaiting) *flag_ = 1;
 }
 
-void CudaStream::fill_scratch() const {
-  errors_.must(cuda_.set_bytes(scratch_, kAnything, scratch_bytes_, stream_), "cuMemsetD8Async");
-  errors_.must(cuda_.synchronise(), "cuCtxSynchronize");
+void GpuStream::fill_scratch() const {
+  errors_.must(library_.set_bytes(scratch_, kAnything, scratch_bytes_, stream_),
+               "writing to the cache");
+  errors_.must(library_.synchronise(), "waiting for the GPU");
 }
 
-void CudaStream::wake() {
+void GpuStream::wake() {
   const auto begin = Clock::now();
   const auto long_enough = begin - last_work_ > kRest ? kWaking : kBusy;
   do {
@@ -88,62 +88,61 @@ void CudaStream::wake() {
   } while (Clock::now() - begin < long_enough);
 }
 
-// Writes twice what the second-level cache holds.
-void CudaStream::flush() {
+// Writes twice what the largest cache holds.
+void GpuStream::flush() {
   fill_scratch();
 }
 
 // Lines that an earlier kernel asked to be kept (evict_last) would outlive the flush. Before CUDA
 // 11, and on GPUs before 8.0, there are none.
-void CudaStream::forget_persisting() const {
-  if (cuda_.reset_persisting != nullptr) static_cast<void>(cuda_.reset_persisting());
+void GpuStream::forget_persisting() const {
+  if (library_.reset_persisting != nullptr) static_cast<void>(library_.reset_persisting());
 }
 
 // None where the driver cannot, which is not tried again.
-cuda::GraphExec CudaStream::capture(const Queue& queue) {
-  const bool complete = cuda_.begin_capture != nullptr && cuda_.end_capture != nullptr &&
-                        cuda_.instantiate != nullptr && cuda_.launch_graph != nullptr &&
-                        cuda_.destroy_graph != nullptr && cuda_.destroy_exec != nullptr;
+gpu::GraphExec GpuStream::capture(const Queue& queue) {
+  const bool complete = library_.begin_capture != nullptr && library_.end_capture != nullptr &&
+                        library_.instantiate != nullptr && library_.launch_graph != nullptr &&
+                        library_.destroy_graph != nullptr && library_.destroy_exec != nullptr;
   if (!complete || !captures_) return nullptr;
-  cuda::Graph graph = nullptr;
-  cuda::GraphExec exec = nullptr;
-  captures_ = cuda_.begin_capture(stream_, cuda::kRelaxedCapture) == cuda::kSuccess;
+  gpu::Graph graph = nullptr;
+  gpu::GraphExec exec = nullptr;
+  captures_ = library_.begin_capture(stream_, gpu::kRelaxedCapture) == gpu::kSuccess;
   if (!captures_) return nullptr;
-  const bool queued = queue() == cuda::kSuccess;
-  captures_ = cuda_.end_capture(stream_, &graph) == cuda::kSuccess && queued &&
-              cuda_.instantiate(&exec, graph, 0) == cuda::kSuccess;
-  if (graph != nullptr) cuda_.destroy_graph(graph);
-  if (captures_ && cuda_.upload_graph != nullptr) cuda_.upload_graph(exec, stream_);
+  const bool queued = queue() == gpu::kSuccess;
+  captures_ = library_.end_capture(stream_, &graph) == gpu::kSuccess && queued &&
+              library_.instantiate(&exec, graph, 0) == gpu::kSuccess;
+  if (graph != nullptr) library_.destroy_graph(graph);
+  if (captures_ && library_.upload_graph != nullptr) library_.upload_graph(exec, stream_);
   return captures_ ? exec : nullptr;
 }
 
 // The stream waits until all is queued, so that the device never waits for the host. Not where a
 // function is launched for the first time: to give its threads memory the driver waits for the
 // device, which then must not wait for us.
-void CudaStream::time(int launches, bool known, const Queue& queue, DeviceReport& report) {
+void GpuStream::time(int launches, bool known, const Queue& queue, DeviceReport& report) {
   const bool short_ones = launch_ns_ > 0 && launch_ns_ < kShortNs && launches >= kFewestReplayed;
-  const cuda::GraphExec graph = known && short_ones ? capture(queue) : nullptr;
-  errors_.must(cuda_.synchronise(), "cuCtxSynchronize");
+  const gpu::GraphExec graph = known && short_ones ? capture(queue) : nullptr;
+  errors_.must(library_.synchronise(), "waiting for the GPU");
   *flag_ = 0;
   launches_ = 0;
   // Some virtual GPUs cannot wait: there the host's queueing shows in short batches.
-  const bool waits = known && cuda_.wait_for_value(stream_, flag_on_device_, 1,
-                                                   cuda::kWaitUntilAtLeast) == cuda::kSuccess;
+  const bool waits = known && library_.wait_for(stream_, flag_on_device_) == gpu::kSuccess;
   if (!waits) *flag_ = 1;
-  errors_.must(cuda_.record(begin_, stream_), "cuEventRecord");
-  const cuda::Result queued = graph != nullptr ? cuda_.launch_graph(graph, stream_) : queue();
-  if (queued != cuda::kSuccess) *flag_ = 1;
+  errors_.must(library_.record(begin_, stream_), "recording an event");
+  const gpu::Result queued = graph != nullptr ? library_.launch_graph(graph, stream_) : queue();
+  if (queued != gpu::kSuccess) *flag_ = 1;
   errors_.must(queued, "a launch");
-  errors_.must(cuda_.record(end_, stream_), "cuEventRecord");
+  errors_.must(library_.record(end_, stream_), "recording an event");
   const bool waited = *flag_ == 0;
   const auto released = Clock::now();
   *flag_ = 1;
-  errors_.must(cuda_.await(end_), "the kernel");
-  errors_.must(cuda_.synchronise(), "the kernel");
+  errors_.must(library_.await(end_), "the kernel");
+  errors_.must(library_.synchronise(), "the kernel");
   last_work_ = Clock::now();
   float ms = 0;
-  errors_.must(cuda_.elapsed_ms(&ms, begin_, end_), "cuEventElapsedTime");
-  if (graph != nullptr) cuda_.destroy_exec(graph);
+  errors_.must(library_.elapsed_ms(&ms, begin_, end_), "reading the events");
+  if (graph != nullptr) library_.destroy_exec(graph);
   report.events_ns = double{ms} * 1e6;
   report.replayed = graph != nullptr ? 1 : 0;
   launch_ns_ = report.events_ns / std::max(launches, 1);
@@ -157,7 +156,7 @@ void CudaStream::time(int launches, bool known, const Queue& queue, DeviceReport
 }
 
 // The counter moves some ten times a second: the window begins and ends where it is seen to move.
-double CudaStream::joules(const Queue& queue) {
+double GpuStream::joules(const Queue& queue) {
   constexpr milliseconds kBetweenLooks{5}, kLongEnough{1'000}, kTooLong{8'000};
   struct Seen {
     uint64_t millijoules = 0;
@@ -171,7 +170,7 @@ double CudaStream::joules(const Queue& queue) {
   for (int together = 1; nvml_ && Clock::now() - begin < kTooLong;) {
     const auto start = Clock::now();
     for (int i = 0; i < together; ++i) errors_.must(queue(), "a launch");
-    errors_.must(cuda_.synchronise(), "the kernel");
+    errors_.must(library_.synchronise(), "the kernel");
     runs += together;
     const auto now = Clock::now();
     if (now - start < kBetweenLooks) together *= 2;

@@ -7,20 +7,21 @@
 #include <string>
 #include <vector>
 
-#include "backends/cuda_library.hpp"
-#include "harness/cuda_stream.hpp"
+#include "backends/gpu_library.hpp"
+#include "harness/gpu_stream.hpp"
 #include "harness/worker_protocol.hpp"
 
 namespace kbench {
 
-// The kernels of a cubin on a GPU. One allocation there mirrors the worker's reservation, tensors
-// and the gaps between them at the same distances: what the judge put into the tensors is copied
-// in before a batch and what the kernels left is copied back, inputs and gaps to be held against
-// what they were. What goes wrong ends the process, after saying so in the control page.
-class CudaKernels {
+// The kernels of a cubin or a code object on a GPU. One allocation there mirrors the worker's
+// reservation, tensors and the gaps between them at the same distances: what the judge put into the
+// tensors is copied in before a batch and what the kernels left is copied back, inputs and gaps to
+// be held against what they were. What goes wrong ends the process, after saying so in the control
+// page.
+class GpuKernels {
  public:
-  // `image`: an open folder as backends/rtc_image.hpp says. An Error's text is for cuda_fault().
-  static Result<CudaKernels> open(int image, const Setup& setup, ControlPage& control);
+  // `image`: an open folder as backends/rtc_image.hpp says. An Error's text is for gpu_fault().
+  static Result<GpuKernels> open(int image, const Setup& setup, ControlPage& control);
 
   // Calls the plan once for each set, timed by events into the control page.
   void run(std::span<const int32_t> order);
@@ -31,12 +32,12 @@ class CudaKernels {
 
  private:
   struct Kernel {
-    cuda::Function function = nullptr;
+    gpu::Function function = nullptr;
     std::string arguments;  // a letter each, as worker_protocol.hpp says
     bool launched = false;  // before: the driver has given it what its threads keep in memory
   };
-  CudaKernels(const CudaLibrary& library, const Setup& setup, ControlPage& control)
-      : cuda_(library),
+  GpuKernels(const GpuLibrary& library, const Setup& setup, ControlPage& control)
+      : library_(library),
         errors_(library, control),
         stream_(library, errors_),
         setup_(&setup),
@@ -46,7 +47,7 @@ class CudaKernels {
   Result<void> allow_what_launches_ask();
   Result<void> take_memory();
 
-  cuda::Address on_device(uint64_t address) const { return memory_ + (address - setup_->base); }
+  gpu::Address on_device(uint64_t address) const { return memory_ + (address - setup_->base); }
   std::span<const SetupRange> tensors(int32_t set) const;
 
   void copy_in(std::span<const int32_t> order);
@@ -55,20 +56,20 @@ class CudaKernels {
   const int64_t* extents_of(const SetupCall& call) const;
   std::span<const SetupCall> calls_of(int32_t set, bool prepares) const;
   std::span<const SetupRange> zeroed_by(int32_t set) const;
-  cuda::Result launch(const SetupCall& call);
-  cuda::Result launch_all(int32_t set, bool prepares);
-  CudaStream::Queue batch(std::span<const int32_t> order, bool prepares);
+  gpu::Result launch(const SetupCall& call);
+  gpu::Result launch_all(int32_t set, bool prepares);
+  GpuStream::Queue batch(std::span<const int32_t> order, bool prepares);
   void time(std::span<const int32_t> order, bool prepares);
 
-  CudaLibrary cuda_;
-  CudaErrors errors_;
-  CudaStream stream_;
+  GpuLibrary library_;
+  GpuErrors errors_;
+  GpuStream stream_;
   const Setup* setup_;
   ControlPage* control_;
   std::vector<Kernel> kernels_;
   std::map<uint64_t, const MappedRegion*> regions_;  // by address
-  cuda::Device device_ = 0;
-  cuda::Address memory_ = 0;
+  gpu::Device device_ = 0;
+  gpu::Address memory_ = 0;
   std::vector<unsigned char> back_;  // what was copied back to be compared
 };
 
