@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <regex>
 
-#include "backends/cuda_devices.hpp"
 #include "backends/gpu_targets.hpp"
 #include "backends/opencl_devices.hpp"
 #include "core/text.hpp"
@@ -39,6 +38,10 @@ std::string Device::proof() const {
   return "correct: yes; races: none found, bounds: kept, in four thread orders; time: not measured";
 }
 
+Result<GpuDevice> Device::gpu() const {
+  return gpu_device(languages().front(), number);
+}
+
 Bindings Device::bindings() const {
   if (kind == Kind::opencl) {
     const auto devices = opencl_devices();
@@ -46,7 +49,7 @@ Bindings Device::bindings() const {
     if (devices && at < devices->size()) return (*devices)[at].limits;
   }
   if (is_gpu()) {
-    if (const auto gpu = cuda_device(number)) return gpu->limits;
+    if (const auto found = gpu()) return found->limits;
   }
   if (!runs()) return gpu_bindings(languages().front(), target);
   // The least that every GPU in use has.
@@ -60,7 +63,7 @@ std::unique_ptr<Compiler> Device::make_compiler(const std::string& cache_folder)
   if (kind == Kind::opencl) return make_opencl_compiler(number, cache_folder);
   std::string compiled_for = target;
   if (is_gpu()) {
-    if (const auto gpu = cuda_device(number)) compiled_for = gpu->target;
+    if (const auto found = gpu()) compiled_for = found->target;
   }
   return make_rtc_compiler(languages().front(), compiled_for, cache_folder);
 }
@@ -69,7 +72,7 @@ Result<Device> parse_device(std::string_view name) {
   if (name == "cpu") return Device{};
   if (name == "emulated") return Device{Device::Kind::emulated, "emulated"};
   static const std::regex kOpencl("opencl(:([0-9]{1,3}))?");
-  static const std::regex kGpu("cuda(:([0-9]{1,2}))?");
+  static const std::regex kGpu("(cuda|hip)(:([0-9]{1,2}))?");
   static const std::regex kTarget("cuda:(sm_[0-9]{2,3}[af]?)|hip:(gfx[0-9a-f]{3,4})");
   const std::string text(name);
   std::smatch found;
@@ -78,9 +81,11 @@ Result<Device> parse_device(std::string_view name) {
     return Device{Device::Kind::opencl, text, "", number};
   }
   if (std::regex_match(text, found, kGpu)) {
-    const int number = found[2].matched ? std::stoi(found[2]) : 0;
-    if (const auto gpu = cuda_device(number); !gpu) return tl::unexpected(gpu.error());
-    return Device{Device::Kind::cuda, text, "", number};
+    const int number = found[3].matched ? std::stoi(found[3]) : 0;
+    const auto kind = found[1] == "cuda" ? Device::Kind::cuda : Device::Kind::hip;
+    const Device device{kind, text, "", number};
+    if (const auto gpu = device.gpu(); !gpu) return tl::unexpected(gpu.error());
+    return device;
   }
   if (std::regex_match(text, found, kTarget)) {
     const bool cuda = found[1].matched;
@@ -94,7 +99,7 @@ Result<Device> parse_device(std::string_view name) {
   }
   return bad_input("there is no device '" + text + "'", "--device",
                    "known: cpu, emulated, opencl, opencl:<number>, cuda, cuda:<number>, "
-                   "cuda:<target>, hip:<target>");
+                   "cuda:<target>, hip, hip:<number>, hip:<target>");
 }
 
 }  // namespace kbench

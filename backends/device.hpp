@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "backends/compiler.hpp"
+#include "backends/gpu_devices.hpp"
 #include "core/error.hpp"
 #include "core/expr.hpp"
 
@@ -13,7 +14,7 @@ namespace kbench {
 
 // What can be asked to judge a kernel: "cpu"; "emulated", which runs cuda and hip sources on the
 // CPU and proves them right without timing them (docs/emulated.md); "cuda:sm_90" or "hip:gfx90a",
-// which compile for that target and run nothing; "cuda" or "cuda:1", an NVIDIA GPU of this machine
+// which compile for that target and run nothing; "cuda:1" or "hip:0", a GPU of this machine
 // (docs/gpu.md); "opencl" or "opencl:1", a device of OpenCL's, which must be a CPU: this one, so
 // that cpp kernels run beside opencl's on it.
 struct Device {
@@ -21,14 +22,15 @@ struct Device {
   Kind kind = Kind::cpu;
   std::string name = "cpu";
   std::string target = {};  // "sm_90", where kernels are only compiled
-  int number = 0;           // of opencl's or cuda's
+  int number = 0;           // of opencl's, cuda's or hip's
 
   std::vector<std::string> languages() const;
   // Which of the languages that a kernel is `written` in it takes; the first where it takes none.
   std::string language_among(const std::vector<std::string>& written) const;
   bool times() const { return kind == Kind::cpu || kind == Kind::opencl || is_gpu(); }
   bool runs() const { return target.empty(); }
-  bool is_gpu() const { return kind == Kind::cuda && runs(); }
+  bool is_gpu() const { return (kind == Kind::cuda || kind == Kind::hip) && runs(); }
+  Result<GpuDevice> gpu() const;  // where it is one; an Error where it has gone
   // What is proven of a kernel that passed and what is not; empty for devices that time.
   std::string proof() const;
   // Of what is no CPU: SMS WARP SMEM_MAX THREADS_MAX CORES L2_BYTES VECTOR_BYTES.

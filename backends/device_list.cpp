@@ -1,12 +1,11 @@
 #include "backends/device_list.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
 #include "backends/compiler.hpp"
-#include "backends/cuda_devices.hpp"
+#include "backends/gpu_devices.hpp"
 #include "backends/gpu_targets.hpp"
 #include "backends/opencl_devices.hpp"
 #include "backends/rtc_server.hpp"
@@ -29,37 +28,32 @@ FoundDevice emulated(const std::string& cache_folder) {
   return device;
 }
 
-std::string no_amd_gpu() {
-  return access("/dev/kfd", F_OK) == 0
-             ? "compiled only: kernels run on NVIDIA's GPUs, not on AMD's"
-             : "compiled only: there is no GPU of AMD's here (no /dev/kfd)";
-}
-
-std::vector<FoundDevice> cuda_gpus() {
+std::vector<FoundDevice> gpus(const std::string& language) {
   std::vector<FoundDevice> all;
-  for (const CudaDevice& it : cuda_devices().value_or(std::vector<CudaDevice>{})) {
+  for (const GpuDevice& it : gpu_devices(language).value_or(std::vector<GpuDevice>{})) {
     std::string runs = fmt::format(
-        "cuda kernels, verified and timed: {} multiprocessors at {:.2f} GHz, {} of memory at {}, "
-        "{} "
-        "of L2, {}",
-        it.multiprocessors, it.clock_hz * 1e-9, format_bytes(static_cast<double>(it.memory_bytes)),
-        format_rate(it.memory_bytes_per_second, "B"),
-        format_bytes(static_cast<double>(it.l2_bytes)), cuda_sandbox());
+        "{} kernels, verified and timed: {} multiprocessors at {:.2f} GHz, {} of memory", language,
+        it.multiprocessors, it.clock_hz * 1e-9, format_bytes(static_cast<double>(it.memory_bytes)));
+    if (it.memory_bytes_per_second > 0) {
+      runs += " at " + format_rate(it.memory_bytes_per_second, "B");
+    }
+    runs += fmt::format(", {} of L2, {}", format_bytes(static_cast<double>(it.l2_bytes)),
+                        gpu_sandbox(language));
     if (it.reaches_host_memory) runs += "; kernels can reach the worker's own memory (docs/gpu.md)";
     all.push_back(
-        {"cuda:" + std::to_string(all.size()), it.driver, it.name, {it.target}, "", runs});
+        {language + ":" + std::to_string(all.size()), it.driver, it.name, {it.target}, "", runs});
   }
   return all;
 }
 
-std::string on_cuda_gpus() {
-  const auto devices = cuda_devices();
+std::string on_gpus(const std::string& language) {
+  const auto devices = gpu_devices(language);
   return devices ? "compiled only, for a target that is named"
                  : "compiled only: there is no GPU to run on: " + devices.error().text();
 }
 
-FoundDevice gpu(const std::string& language, std::string runs) {
-  FoundDevice device{language, "", "", {}, "", std::move(runs)};
+FoundDevice targets_of(const std::string& language) {
+  FoundDevice device{language, "", "", {}, "", on_gpus(language)};
   const auto library = find_rtc_library(language);
   const auto server = library ? RtcServer::of(language)
                               : Result<std::shared_ptr<RtcServer>>(tl::unexpected(library.error()));
@@ -99,10 +93,11 @@ std::vector<FoundDevice> opencl() {
 std::vector<FoundDevice> found_devices(const std::string& cache_folder) {
   std::vector<FoundDevice> all = opencl();
   all.push_back(emulated(cache_folder));
-  const std::vector<FoundDevice> gpus = cuda_gpus();
-  all.insert(all.end(), gpus.begin(), gpus.end());
-  all.push_back(gpu("cuda", on_cuda_gpus()));
-  all.push_back(gpu("hip", no_amd_gpu()));
+  for (const std::string language : {"cuda", "hip"}) {
+    const std::vector<FoundDevice> found = gpus(language);
+    all.insert(all.end(), found.begin(), found.end());
+    all.push_back(targets_of(language));
+  }
   return all;
 }
 

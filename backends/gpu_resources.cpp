@@ -3,11 +3,14 @@
 #include <cxxabi.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <regex>
+#include <string_view>
 
 #include "backends/elf_code.hpp"
 #include "core/text.hpp"
@@ -16,22 +19,37 @@ namespace kbench {
 
 namespace {
 
-// "_Z5tiledILi16EEvPKfS1_Pfiii" -> "tiled<16>".
+// "_Z5tiledILi16EEvPKfS1_Pfiii" -> "tiled<16>". What is not mangled stays: "f" would be a type.
 std::string plain_name(const std::string& symbol) {
+  if (!symbol.starts_with("_Z")) return symbol;
   int failed = 0;
   const std::unique_ptr<char, void (*)(void*)> demangled(
       abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &failed), std::free);
   if (failed != 0) return symbol;
   std::string name = demangled.get();
-  name.resize(name.rfind('('));
+  name.resize(std::min(name.rfind('('), name.size()));
   if (name.starts_with("void ")) name.erase(0, 5);
   return name;
 }
 
 // The number before `unit` in a line such as "0 bytes stack frame, 8 bytes spill stores".
 int64_t number_before(const std::string& line, const std::string& unit) {
-  std::smatch found;
-  return std::regex_search(line, found, std::regex("(\\d+) " + unit)) ? std::stoll(found[1]) : 0;
+  const size_t end = line.find(' ' + unit);
+  if (end == std::string::npos) return 0;
+  size_t begin = end;
+  while (begin > 0 && std::isdigit(static_cast<unsigned char>(line[begin - 1])) != 0) --begin;
+  int64_t number = 0;
+  std::from_chars(line.data() + begin, line.data() + end, number);
+  return number;
+}
+
+// What stands behind `before`, up to `ends`; empty if that is not in the line. The names of
+// functions are as long as a hostile source wants them, and std::regex recurses.
+std::string behind(const std::string& line, std::string_view before, char ends) {
+  const size_t at = line.find(before);
+  if (at == std::string::npos) return "";
+  const size_t begin = at + before.size();
+  return line.substr(begin, line.find(ends, begin) - begin);
 }
 
 // A desc of the note AMDGPU, of type NT_AMDGPU_METADATA.
@@ -52,8 +70,6 @@ std::string_view metadata_of(std::string_view notes) {
 }  // namespace
 
 std::vector<KernelResources> resources_of_ptxas(std::string& log) {
-  static const std::regex kEntry("Compiling entry function '([^']+)'");
-  static const std::regex kOther("Function properties for (\\S+)");
   std::vector<KernelResources> all;
   std::vector<std::string> others;
   bool of_entry = false;
@@ -62,11 +78,12 @@ std::vector<KernelResources> resources_of_ptxas(std::string& log) {
       others.push_back(line);
       continue;
     }
-    std::smatch found;
-    if (std::regex_search(line, found, kEntry)) {
-      all.push_back({found[1]});
-    } else if (std::regex_search(line, found, kOther)) {
-      of_entry = !all.empty() && found[1] == all.back().function;
+    const std::string entry = behind(line, "Compiling entry function '", '\'');
+    const std::string described = behind(line, "Function properties for ", ' ');
+    if (!entry.empty()) {
+      all.push_back({entry});
+    } else if (!described.empty()) {
+      of_entry = !all.empty() && described == all.back().function;
     } else if (of_entry && line.find("bytes stack frame") != std::string::npos) {
       all.back().stack_bytes = number_before(line, "bytes stack frame");
       all.back().spilled_bytes = number_before(line, "bytes spill stores");

@@ -11,6 +11,12 @@ namespace kbench {
 
 namespace fs = std::filesystem;
 
+std::string identity_of(const std::string& path) {
+  std::error_code failed;
+  return path + ' ' + std::to_string(fs::file_size(path, failed)) + ' ' +
+         std::to_string(fs::last_write_time(path, failed).time_since_epoch().count());
+}
+
 std::optional<CompiledImage> ImageCache::find(const std::string& key) const {
   const auto text = read_file(stem(key) + ".json");
   if (!text) return std::nullopt;

@@ -7,6 +7,9 @@
 
 namespace kbench {
 
+// A library or program with its size and date, for keys: another version is another one.
+std::string identity_of(const std::string& path);
+
 // Compiled images by the hash of all that they depend on. Several processes may share the folder:
 // files appear whole, under their final name, or not at all.
 class ImageCache {

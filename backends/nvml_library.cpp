@@ -25,9 +25,12 @@ std::optional<NvmlGpu> NvmlGpu::open(const std::string& bus) {
   if (library == nullptr) return std::nullopt;
   NvmlGpu gpu;
   bool complete = true;
-  auto need = [&](auto& function, const char* name) {
+  auto find = [&](auto& function, const char* name) {
     function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
-    complete = complete && function != nullptr;
+    return function != nullptr;
+  };
+  auto need = [&](auto& function, const char* name) {
+    complete = find(function, name) && complete;
   };
   need(gpu.calls_.init, "nvmlInit_v2");
   need(gpu.calls_.device, "nvmlDeviceGetHandleByPciBusId_v2");
@@ -35,6 +38,7 @@ std::optional<NvmlGpu> NvmlGpu::open(const std::string& bus) {
   need(gpu.calls_.highest_clock, "nvmlDeviceGetMaxClockInfo");
   need(gpu.calls_.reasons, "nvmlDeviceGetCurrentClocksThrottleReasons");
   need(gpu.calls_.driver, "nvmlSystemGetDriverVersion");
+  find(gpu.calls_.energy, "nvmlDeviceGetTotalEnergyConsumption");
   if (!complete || gpu.calls_.init() != 0) return std::nullopt;
   if (gpu.calls_.device(bus.c_str(), &gpu.device_) != 0) return std::nullopt;
   return gpu;
@@ -55,6 +59,12 @@ bool NvmlGpu::held_down() const {
   if (calls_.reasons(device_, &reasons) != 0) return false;
   return (reasons &
           (kPowerCap | kHardwareSlowdown | kSoftwareHeat | kHardwareHeat | kPowerBrake)) != 0;
+}
+
+std::optional<uint64_t> NvmlGpu::millijoules() const {
+  unsigned long long counted = 0;
+  if (calls_.energy == nullptr || calls_.energy(device_, &counted) != 0) return std::nullopt;
+  return counted;
 }
 
 std::string NvmlGpu::driver() const {

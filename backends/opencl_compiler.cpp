@@ -87,8 +87,9 @@ class OpenclCompiler : public Compiler {
     const std::string options = options_of(request.flags);
     const std::string groups = text_of(request.groups);
     const std::string key =
-        sha256(join({"opencl", device->name, device->version, std::to_string(number_),
-                     std::to_string(request.threads), groups, options, *prelude, *unit},
+        sha256(join({"opencl", identity_of(opencl_program()), device->name, device->version,
+                     std::to_string(number_), std::to_string(request.threads), groups, options,
+                     *prelude, *unit},
                     std::string_view("\0", 1)));
     if (auto cached = cache_.find(key)) return *cached;
     auto scratch = cache_.scratch();

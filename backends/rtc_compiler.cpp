@@ -23,13 +23,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kImageForm = "2 ";  // of what lies in the cache
 
-// A library's place with its size and date: another version is another library.
-std::string identity_of(const std::string& path) {
-  std::error_code failed;
-  return path + ' ' + std::to_string(fs::file_size(path, failed)) + ' ' +
-         std::to_string(fs::last_write_time(path, failed).time_since_epoch().count());
-}
-
 // Arch-specific targets, "sm_90a", belong to those that NVRTC lists.
 bool is_among(const std::vector<std::string>& known, std::string target) {
   if (target.starts_with("sm_") && (target.back() == 'a' || target.back() == 'f')) {

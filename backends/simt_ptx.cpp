@@ -9,6 +9,7 @@
 #include <regex>
 #include <vector>
 
+#include "backends/simt_words.hpp"
 #include "core/text.hpp"
 
 namespace kbench {
@@ -116,8 +117,8 @@ std::string call(const std::string& function, const Operands& operands) {
 }
 
 struct Instruction {
-  const char* pattern;  // of the whole opcode
-  size_t least, most;   // operands
+  std::regex opcode;   // the whole of it
+  size_t least, most;  // operands
   std::function<std::string(const std::smatch&, const Operands&)> text;
 };
 
@@ -129,37 +130,40 @@ const std::vector<Instruction>& instructions() {
   using Match = const std::smatch&;
   using All = const Operands&;
   static const std::vector<Instruction> kKnown = {
-      {R"(mma\.sync\.aligned\.m16n8k(16|8)\.row\.col\.f32\.(f16|bf16)\.\2\.f32)", 10, 14,
+      {std::regex(R"(mma\.sync\.aligned\.m16n8k(16|8)\.row\.col\.f32\.(f16|bf16)\.\2\.f32)"), 10,
+       14,
        [](Match m, All all) {
          return call(fmt::format("kbench_ptx::mma<{}, {}>", element_of(m[2]), m[1].str()), all);
        }},
-      {R"(mma\.sync\.aligned\.m16n8k(8|4)\.row\.col\.f32\.tf32\.tf32\.f32)", 11, 14,
+      {std::regex(R"(mma\.sync\.aligned\.m16n8k(8|4)\.row\.col\.f32\.tf32\.tf32\.f32)"), 11, 14,
        [](Match m, All all) {
          return call(fmt::format("kbench_ptx::mma<tf32, {}>", m[1].str()), all);
        }},
-      {R"(ldmatrix\.sync\.aligned\.m8n8\.x([124])(\.trans)?\.shared(?:::cta)?\.b16)", 2, 5,
+      {std::regex(R"(ldmatrix\.sync\.aligned\.m8n8\.x([124])(\.trans)?\.shared(?:::cta)?\.b16)"), 2,
+       5,
        [](Match m, All all) {
          Operands address_first = {all.back()};
          address_first.insert(address_first.end(), all.begin(), all.end() - 1);
          return call(fmt::format("kbench_ptx::ldmatrix<{}, {}>", m[1].str(), m[2].matched),
                      address_first);
        }},
-      {R"(cp\.async\.(ca|cg)\.shared(?:::cta)?\.global(?:\.L2::(?:64|128|256)B)?)", 3, 4,
+      {std::regex(R"(cp\.async\.(ca|cg)\.shared(?:::cta)?\.global(?:\.L2::(?:64|128|256)B)?)"), 3,
+       4,
        [](Match m, All all) {
          return call(m[1] == "cg" ? "kbench_ptx::copy_async<16>" : "kbench_ptx::copy_async<4>",
                      {all[0], all[1], all[2], all.back()});
        }},
-      {R"(cp\.async\.commit_group)", 0, 0,
+      {std::regex(R"(cp\.async\.commit_group)"), 0, 0,
        [](Match, All all) { return call("kbench_simt::commit_copies", all); }},
-      {R"(cp\.async\.wait_group)", 1, 1,
+      {std::regex(R"(cp\.async\.wait_group)"), 1, 1,
        [](Match, All all) { return call("kbench_simt::wait_for_copies", all); }},
-      {R"(cp\.async\.wait_all)", 0, 0,
+      {std::regex(R"(cp\.async\.wait_all)"), 0, 0,
        [](Match, All all) { return call("kbench_simt::wait_for_all_copies", all); }},
-      {R"(cvta\.to\.shared\.u(?:32|64))", 2, 2,
+      {std::regex(R"(cvta\.to\.shared\.u(?:32|64))"), 2, 2,
        [](Match, All all) { return all[0] + " = ::kbench_ptx::to_shared(" + all[1] + ");"; }},
-      {R"(cvt\.u32\.u64)", 2, 2,
+      {std::regex(R"(cvt\.u32\.u64)"), 2, 2,
        [](Match, All all) { return all[0] + " = static_cast<uint32_t>(" + all[1] + ");"; }},
-      {R"(setp\.(ne|eq)\.(?:b|s|u)32)", 3, 3, [](Match m, All all) {
+      {std::regex(R"(setp\.(ne|eq)\.(?:b|s|u)32)"), 3, 3, [](Match m, All all) {
          return all[0] + " = " + all[1] + (m[1] == "ne" ? " != " : " == ") + all[2] + ";";
        }}};
   return kKnown;
@@ -226,7 +230,7 @@ std::optional<std::string> translate(const std::string& statement, const Assembl
   }
   for (const Instruction& known : instructions()) {
     std::smatch found;
-    if (!std::regex_match(opcode, found, std::regex(known.pattern))) continue;
+    if (!std::regex_match(opcode, found, known.opcode)) continue;
     if (operands.size() < known.least || operands.size() > known.most) return std::nullopt;
     const std::string guard =
         match[2].matched ? "if (" + match[1].str() + "kbench_register_" + match[2].str() + ") "
@@ -252,35 +256,21 @@ std::vector<std::string> statements(std::string text) {
   return found;
 }
 
-bool is_word(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
-
-// The word that begins behind blanks at or after `at`, which is moved behind it.
-std::string next_word(const std::string& code, size_t& at) {
-  at = std::min(code.find_first_not_of(" \t\r\n", at), code.size());
-  const size_t begin = at;
-  while (at < code.size() && is_word(code[at])) ++at;
-  return code.substr(begin, at - begin);
-}
-
 struct Beginning {
   size_t word = std::string::npos, parenthesis = 0;
 };
-// The next `asm (` or `asm volatile (`, in any spelling. By hand: of blanks there may be a million,
-// and std::regex recurses.
+// The next `asm (` or `asm volatile (`, in any spelling.
 Beginning next_assembly(const std::string& code, size_t from) {
-  for (size_t at = from; (at = code.find("asm", at)) != std::string::npos; ++at) {
-    size_t word = at, behind = at;
-    while (word > 0 && is_word(code[word - 1])) --word;
-    behind = word;
-    const std::string spelled = next_word(code, behind);
+  for (size_t at = from; (at = code.find("asm", at)) != std::string::npos; at += 3) {
+    const size_t word = at >= 2 && code.compare(at - 2, 2, "__") == 0 ? at - 2 : at;
+    if (word > 0 && is_word(code[word - 1])) continue;
+    size_t open = word;
+    const std::string_view spelled = next_word(code, open);
     if (spelled != "asm" && spelled != "__asm" && spelled != "__asm__") continue;
-    size_t open = behind;
-    const std::string qualifier = next_word(code, open);
+    const std::string_view qualifier = next_word(code, open);
     if (!qualifier.empty() && qualifier != "volatile" && qualifier != "__volatile__") continue;
-    open = code.find_first_not_of(" \t\r\n", open);
-    if (open != std::string::npos && code[open] == '(') return {word, open};
+    open = skip_blanks(code, open);
+    if (open < code.size() && code[open] == '(') return {word, open};
   }
   return {};
 }
@@ -294,9 +284,9 @@ Result<std::string> emulate_ptx(const std::string& source, const std::string& co
   size_t copied = 0;
   for (Beginning it; (it = next_assembly(code, copied)).word != std::string::npos;) {
     const size_t begin = it.word;
-    const auto line =
-        std::count(source.begin(), source.begin() + static_cast<ptrdiff_t>(begin), '\n') + 1;
     const auto refuse = [&](const std::string& what) {
+      const auto line =
+          std::count(source.begin(), source.begin() + static_cast<ptrdiff_t>(begin), '\n') + 1;
       return tl::unexpected(Error{ErrorKind::rejected, "inline PTX cannot be emulated: " + what,
                                   name + ":" + std::to_string(line),
                                   "keep a portable form of the kernel beside it"});

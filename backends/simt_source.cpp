@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <regex>
+#include <optional>
+#include <string_view>
 
 #include "backends/simt_ptx.hpp"
+#include "backends/simt_words.hpp"
 #include "core/text.hpp"
 
 namespace kbench {
@@ -19,10 +20,6 @@ constexpr std::array kNotEmulated = {std::pair{"coalesced_threads", "the lanes t
                                      std::pair{"__asm__", "inline PTX"},
                                      std::pair{"__asm", "inline PTX"},
                                      std::pair{"cudaLaunchDevice", "dynamic parallelism"}};
-
-bool is_word(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
 
 // The source with the text of comments and literals blanked, so that words can be looked for.
 std::string code_only(const std::string& source) {
@@ -58,15 +55,6 @@ size_t line_of(const std::string& text, size_t at) {
          1;
 }
 
-size_t find_word(const std::string& code, const std::string& word) {
-  for (size_t at = 0; (at = code.find(word, at)) != std::string::npos; at += word.size()) {
-    const bool begins = at == 0 || !is_word(code[at - 1]);
-    const bool ends = at + word.size() == code.size() || !is_word(code[at + word.size()]);
-    if (begins && ends) return at;
-  }
-  return std::string::npos;
-}
-
 // "float tile" -> "float *const tile = reinterpret_cast<float *>(...)".
 std::string pointer_to(const std::string& type, const std::string& name) {
   return type + "* const " + name + " = reinterpret_cast<" + type +
@@ -75,12 +63,55 @@ std::string pointer_to(const std::string& type, const std::string& name) {
 
 // `static __shared__ float part[32];` says twice what the C++ behind __shared__ says once.
 std::string without_second_static(std::string source, const std::string& code) {
-  static const std::regex kTwice(R"(\bstatic(?=\s+__shared__\b)|\b__shared__\s+(static)\b)");
-  for (std::sregex_iterator it(code.begin(), code.end(), kTwice), end; it != end; ++it) {
-    const int group = (*it)[1].matched ? 1 : 0;
-    source.replace(static_cast<size_t>(it->position(group)), 6, 6, ' ');
+  constexpr std::string_view kStatic = "static", kShared = "__shared__";
+  for (const auto& [first, second] : {std::pair{kStatic, kShared}, std::pair{kShared, kStatic}}) {
+    for (size_t at = 0; (at = find_word(code, first, at)) != std::string::npos;) {
+      const size_t begin = at;
+      at += first.size();
+      size_t behind = at;
+      if (next_word(code, behind) != second) continue;
+      const size_t word = first == kStatic ? begin : behind - kStatic.size();
+      source.replace(word, kStatic.size(), kStatic.size(), ' ');
+    }
   }
   return source;
+}
+
+// `extern __shared__ __align__(16) float tile[];`
+struct DynamicArray {
+  size_t begin = 0, end = 0;  // in the source; the end is behind the semicolon
+  std::string type, name;
+};
+
+// The one whose `extern` is at `begin`; nothing if that declares something else. `looked_at` is
+// moved as far as no other can begin.
+std::optional<DynamicArray> read_dynamic(const std::string& code, size_t begin, size_t& looked_at) {
+  looked_at = begin + std::string_view("extern").size();
+  if (next_word(code, looked_at) != "__shared__") return std::nullopt;
+  size_t declared = looked_at;
+  if (const auto word = next_word(code, declared); word == "__align__" || word == "alignas") {
+    const size_t open = skip_blanks(code, declared);
+    const size_t close = code.find_first_of("()", open + 1);
+    if (code.compare(open, 1, "(") != 0 || close == std::string::npos || code[close] != ')') {
+      return std::nullopt;
+    }
+    looked_at = close + 1;
+  }
+  const size_t from = looked_at;
+  looked_at = std::min(code.find_first_of(";{}()", from), code.size());
+  if (looked_at == code.size() || code[looked_at] != ';') return std::nullopt;
+  std::string_view rest = trim(std::string_view(code).substr(from, looked_at - from));
+  for (const char bracket : {']', '['}) {
+    if (!rest.ends_with(bracket)) return std::nullopt;
+    rest = trim(rest.substr(0, rest.size() - 1));
+  }
+  const auto last = std::find_if_not(rest.rbegin(), rest.rend(), is_word).base() - rest.begin();
+  const auto name = static_cast<size_t>(last);
+  DynamicArray array{begin, looked_at + 1, std::string(trim(rest.substr(0, name))),
+                     std::string(rest.substr(name))};
+  std::replace(array.type.begin(), array.type.end(), '\n', ' ');
+  if (array.type.empty() || array.name.empty()) return std::nullopt;
+  return array;
 }
 
 }  // namespace
@@ -98,18 +129,17 @@ Result<std::string> simt_source(const std::string& written, const std::string& n
                                 name + ":" + std::to_string(line_of(source, at)),
                                 "keep a portable form of the kernel beside it"});
   }
-  static const std::regex kDynamic(
-      R"(extern\s+__shared__\s+((?:__align__\s*\([^()]*\)|alignas\s*\([^()]*\))\s*)?([^;{}()]*?)\s*\b(\w+)\s*\[\s*\]\s*;)");
   std::string text;
   size_t copied = 0;
-  for (std::sregex_iterator it(code.begin(), code.end(), kDynamic), end; it != end; ++it) {
-    const auto at = static_cast<size_t>(it->position());
-    const std::string found = it->str();
-    const auto lines = std::count(found.begin(), found.end(), '\n');
-    text += source.substr(copied, at - copied) + "[[maybe_unused]] " +
-            pointer_to(it->str(2), it->str(3)) + ";" +
+  for (size_t at = 0; (at = find_word(code, "extern", at)) != std::string::npos;) {
+    const auto array = read_dynamic(code, at, at);
+    if (!array) continue;
+    const auto lines = std::count(code.begin() + static_cast<ptrdiff_t>(array->begin),
+                                  code.begin() + static_cast<ptrdiff_t>(array->end), '\n');
+    text += source.substr(copied, array->begin - copied) + "[[maybe_unused]] " +
+            pointer_to(array->type, array->name) + ";" +
             std::string(static_cast<size_t>(lines), '\n');
-    copied = at + static_cast<size_t>(it->length());
+    copied = array->end;
   }
   return text + source.substr(copied);
 }

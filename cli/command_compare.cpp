@@ -25,7 +25,7 @@ Result<CompareRequest> request_of(const CompareOptions& options, const GlobalOpt
   if (!device) return tl::unexpected(device.error());
   if (!device->times()) {
     return bad_input("device " + device->name + " gives no times to compare", "--device",
-                     "cpu, opencl and a GPU (cuda:0) do");
+                     "cpu, opencl and a GPU (cuda:0, hip:0) do");
   }
   const std::string& file = options.a == "naive" ? options.b : options.a;
   auto task = task_for(file, options.task, tasks_folder(options.tasks));
@@ -96,7 +96,8 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   app.add_option("--task", options->task, "The task, where no file says it");
   app.add_option("--problem", options->problem, "Such as rows=4096,cols=1024");
   app.add_option("--device", global.device,
-                 "What runs them: cpu; opencl, which takes cpp kernels too; or a GPU, cuda:0")
+                 "What runs them: cpu; opencl, which takes cpp kernels too; or a GPU, "
+                 "cuda:0 or hip:0")
       ->capture_default_str();
   app.add_option("--budget", options->budget, "Longest kernel time")->capture_default_str();
   app.add_option("--tasks", options->tasks, "Folder of tasks");

@@ -63,8 +63,8 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
   app.add_option("--compiler", options->compiler, "g++ or clang++");
   app.add_option(
          "--device", global.device,
-         "What runs it: cpu; opencl or opencl:1; a GPU, cuda:0; emulated, which proves cuda and "
-         "hip kernels right; or cuda:sm_90, hip:gfx90a, which compile only")
+         "What runs it: cpu; opencl or opencl:1; a GPU, cuda:0 or hip:0; emulated, which proves "
+         "cuda and hip kernels right; or cuda:sm_90, hip:gfx90a, which compile only")
       ->capture_default_str();
   app.add_option("--tasks", options->tasks, "Folder of tasks");
   app.add_option("--input-seed", options->input_seed, "Seed of the inputs; 0: from the system")

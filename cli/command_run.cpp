@@ -197,7 +197,8 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
       ->capture_default_str()
       ->check(whole_number(0));
   app.add_option("--compiler", options->compiler, "g++ or clang++; the first found otherwise");
-  app.add_option("--device", global.device, "What runs the kernels: cpu, opencl or a GPU, cuda:0")
+  app.add_option("--device", global.device,
+                 "What runs the kernels: cpu, opencl or a GPU, cuda:0 or hip:0")
       ->capture_default_str();
   app.add_option("--warm", options->warm,
                  "A recorded space of the same kernel elsewhere, whose fastest are tried first; or "

@@ -100,7 +100,8 @@ std::string verdict_text(const Evaluation& evaluation, const std::string& kernel
                        format_rate(evaluation.flops / timing.median_ns * 1e9, "FLOP"));
     }
     if (evaluation.roofline_share > 0) {
-      const bool gpu = evaluation.device.starts_with("cuda");
+      const bool gpu =
+          evaluation.device.starts_with("cuda") || evaluation.device.starts_with("hip");
       line("roofline",
            fmt::format("{:.0f} % of {}", 100 * evaluation.roofline_share,
                        gpu ? "what the GPU's clocks allow" : "this machine's measured ceiling"));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "backends/cuda_devices.hpp"
 #include "core/paths.hpp"
 #include "harness/cores.hpp"
 #include "harness/environment.hpp"
@@ -51,16 +50,18 @@ Compiler& BenchSession::compiler(const Device& device, const std::string& langua
 }
 
 Result<void> BenchSession::use_device(const Device& device) {
-  if (device.is_gpu() != device_.is_gpu() || device.number != device_.number) {
+  const bool other_gpu = device.kind != device_.kind || device.number != device_.number;
+  if (device.is_gpu() != device_.is_gpu() || (device.is_gpu() && other_gpu)) {
     timed_.reset();  // its ring was made for another cache
   }
   device_ = device;
-  if (!device.is_gpu() || gpu_locks_.contains(device.number)) return {};
-  const auto gpu = cuda_device(device.number);
+  if (!device.is_gpu()) return {};
+  const auto gpu = device.gpu();
   if (!gpu) return tl::unexpected(gpu.error());
+  if (gpu_locks_.contains(gpu->bus)) return {};
   auto lock = DeviceLock::take(gpu->bus);
   if (!lock) return tl::unexpected(lock.error());
-  gpu_locks_[device.number] = std::move(*lock);
+  gpu_locks_[gpu->bus] = std::move(*lock);
   return {};
 }
 
@@ -116,6 +117,7 @@ WorkerLimits BenchSession::worker_limits(int threads, const KernelFile& kernel) 
   WorkerLimits limits;
   if (device_.is_gpu()) {
     limits.gpu = device_.number;
+    limits.gpu_language = device_.languages().front();
     limits.load = kGpuLoad;
     return limits;
   }
@@ -222,7 +224,7 @@ Result<void> BenchSession::renew(const Task& task, const Problem& problem) {
 
 Result<Ceilings> BenchSession::ceilings(int threads) {
   if (device_.is_gpu()) {
-    const auto gpu = cuda_device(device_.number);
+    const auto gpu = device_.gpu();
     if (!gpu) return tl::unexpected(gpu.error());
     return ceilings_of(*gpu);
   }

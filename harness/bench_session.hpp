@@ -68,7 +68,7 @@ class BenchSession {
   WorkerLimits reference_limits(int threads) const;
 
   Device device_;
-  std::map<int, DeviceLock> gpu_locks_;
+  std::map<std::string, DeviceLock> gpu_locks_;  // by the place on the bus
   std::string tasks_folder_;
   std::string cache_folder_;
   std::unique_ptr<Compiler> compiler_;

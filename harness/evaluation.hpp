@@ -65,7 +65,7 @@ struct Evaluation {
   double roofline_share = 0;    // 0: unknown
   int64_t code_bytes = 0;
   double prepare_ns = 0;
-  double call_joules = 0;  // of the whole package while it runs; 0: not measured
+  double call_joules = 0;  // of the whole package or board; 0: not counted
   std::string log;         // compiler messages, paths shortened
   std::vector<std::string> notes;
   uint64_t seed = 0;

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cmath>
 
-#include "backends/cuda_devices.hpp"
 #include "backends/device.hpp"
 #include "core/text.hpp"
 #include "harness/bench_session.hpp"
@@ -71,7 +70,7 @@ Compiler& Judge::compiler() {
 }
 std::string Judge::sandbox_for(const std::string& device) const {
   const auto parsed = parse_device(device);
-  return parsed && parsed->is_gpu() ? cuda_sandbox() : sandbox();
+  return parsed && parsed->is_gpu() ? gpu_sandbox(parsed->languages().front()) : sandbox();
 }
 std::string Judge::sandbox() const {
   return session_->server().sandbox();
@@ -261,10 +260,10 @@ Judged<void> Life::emulate() {
 Judged<void> Life::screen(double incumbent_ns, double fidelity) {
   NativeDevice device(*kernel_, timed_part(), session_.random()());
   Timer<NativeDevice> timer(device, in_part(timer_rule(problem_), fidelity), session_.random()());
-  kernel_->clock_note();  // of the verification
+  kernel_->gpu_notes();  // of the verification
   auto timing = timer.screen(incumbent_ns);
   kernel_ns_ += timer.kernel_ns();
-  if (auto note = kernel_->clock_note(); !note.empty()) evaluation_.notes.push_back(note);
+  for (std::string& note : kernel_->gpu_notes()) evaluation_.notes.push_back(std::move(note));
   if (!timing) return tl::unexpected(timing.error());
   evaluation_.timing = std::move(*timing);
   return weigh(evaluation_.timing.median_ns);
@@ -309,7 +308,7 @@ std::string model_of(const std::string& device) {
   const auto parsed = parse_device(device);
   if (!parsed || !parsed->times()) return device;
   if (!parsed->is_gpu()) return this_cpu().model;
-  const auto gpu = cuda_device(parsed->number);
+  const auto gpu = parsed->gpu();
   return gpu ? gpu->name : device;
 }
 

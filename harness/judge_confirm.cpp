@@ -39,33 +39,43 @@ void refuse(Evaluation& evaluation, const Fault& fault) {
   evaluation.message = fault.message;
 }
 
-// Energy of a call, from batches long enough for counters that move about once a millisecond; 0:
-// the machine does not count it. In-out tensors are not put right between those calls.
+// Of the processor's packages, from batches long enough for counters that move about once a
+// millisecond.
+Judged<double> joules_of_cpu(NativeDevice& device, std::span<const int> order) {
+  constexpr double kLongEnoughNs = 1e8;
+  auto counter = EnergyCounter::open();
+  if (!counter) return 0;
+  double joules = 0, ns = 0, batches = 0;
+  while (ns < kLongEnoughNs) {
+    const double before = counter->joules();
+    auto took = device.run(order);
+    if (!took) return took;
+    joules += counter->joules() - before;
+    ns += *took;
+    ++batches;
+  }
+  return joules / batches;
+}
+
+// Energy of a call; 0: the machine does not count it. In-out tensors are not put right between
+// calls.
 double call_joules(BenchSession& session, const Build& build, ProblemContext& problem,
                    double call_ns) {
-  constexpr double kBatchNs = 2e7, kLongEnoughNs = 1e8;
-  auto counter = EnergyCounter::open();
-  if (!counter || call_ns <= 0) return 0;
+  constexpr double kBatchNs = 2e7;
+  const bool gpu = session.device().is_gpu();
+  if (call_ns <= 0 || (!gpu && !EnergyCounter::open())) return 0;
   const WorkerLimits limits = session.worker_limits(problem.problem().threads, build.kernel);
   auto kernel = LoadedKernel::load(session.arena(), session.server(), build.image.path,
                                    {{&problem, &build.timed}}, limits);
   if (!kernel) return 0;
   NativeDevice device(**kernel, 0, session.random()());
-  std::vector<int> order(
-      static_cast<size_t>(std::clamp(kBatchNs / call_ns, 1.0, double{kMaxOrder})));
+  const double most = gpu ? device.sets() : kMaxOrder;
+  std::vector<int> order(static_cast<size_t>(std::clamp(kBatchNs / call_ns, 1.0, most)));
   for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i) % device.sets();
   device.refresh(std::span(order).first(std::min(order.size(), static_cast<size_t>(device.sets()))),
                  session.random()());
-  double joules = 0, ns = 0, calls = 0;
-  while (ns < kLongEnoughNs) {
-    const double before = counter->joules();
-    auto took = device.run(order);
-    if (!took) return 0;
-    joules += counter->joules() - before;
-    ns += *took;
-    calls += static_cast<double>(order.size());
-  }
-  return joules / calls;
+  const auto joules = gpu ? (*kernel)->joules(0, order) : joules_of_cpu(device, order);
+  return joules.value_or(0) / static_cast<double>(order.size());
 }
 
 }  // namespace
@@ -169,8 +179,7 @@ Confirmation Judge::confirm(const ConfirmationRequest& request) {
   if (!against(request.anchor, confirmation.against_anchor)) return confirmation;
   if (!against(request.incumbent, confirmation.against_incumbent)) return confirmation;
   evaluation.evidence = Evidence::confirmed;
-  const bool on_cpu = device->kind == Device::Kind::cpu || device->kind == Device::Kind::opencl;
-  if (auto timed = session_->timed(**task, request.problem); timed && on_cpu) {
+  if (auto timed = session_->timed(**task, request.problem)) {
     evaluation.call_joules =
         call_joules(*session_, *prepared.build, **timed, evaluation.timing.median_ns);
   }

@@ -87,33 +87,49 @@ Judged<void> LoadedKernel::touch(size_t part, std::span<const int> sets) {
   return {};
 }
 
+std::vector<int> LoadedKernel::numbered(size_t part, std::span<const int> sets) const {
+  std::vector<int> numbers(sets.begin(), sets.end());
+  for (int& set : numbers) set += parts_[part].first_set;
+  return numbers;
+}
+
 Judged<double> LoadedKernel::run(size_t part, std::span<const int> sets) {
-  std::vector<int> numbered(sets.begin(), sets.end());
-  for (int& set : numbered) set += parts_[part].first_set;
   const Precautions precautions = take_precautions(part, sets);
-  auto ns = worker_->run(numbered, deadline_, precautions);
-  if (ns && !sets.empty()) watch_clock();
+  auto ns = worker_->run(numbered(part, sets), deadline_, precautions);
+  if (ns && !sets.empty()) watch_gpu();
   if (!ns) {  // perhaps before they were put right
     for (const auto& input : precautions.late_inputs) input.write();
   }
   return ns;
 }
 
-void LoadedKernel::watch_clock() {
-  const Worker::GpuClock now = worker_->gpu_clock();
+Judged<double> LoadedKernel::joules(size_t part, std::span<const int> sets) {
+  return worker_->joules(numbered(part, sets), deadline_);
+}
+
+void LoadedKernel::watch_gpu() {
+  const Worker::GpuReport now = worker_->gpu_report();
+  ++batches_;
+  replayed_ += now.replayed ? 1 : 0;
   if (now.mhz == 0) return;
   const bool held_down = lowest_clock_.held_down || now.held_down;
   if (lowest_clock_.mhz == 0 || now.mhz < lowest_clock_.mhz) lowest_clock_ = now;
   lowest_clock_.held_down = held_down;
 }
 
-std::string LoadedKernel::clock_note() {
-  const Worker::GpuClock lowest = std::exchange(lowest_clock_, {});
-  if (lowest.mhz == 0) return "";
-  std::string note = "the GPU's clock was at " + std::to_string(lowest.mhz) + " of " +
-                     std::to_string(lowest.highest_mhz) + " MHz or more";
-  if (lowest.held_down) note += ", held down by power or heat";
-  return note;
+std::vector<std::string> LoadedKernel::gpu_notes() {
+  std::vector<std::string> notes;
+  if (const int replayed = std::exchange(replayed_, 0); replayed > 0) {
+    notes.push_back("launches are short: " + std::to_string(replayed) + " of " +
+                    std::to_string(batches_) + " batches were replayed from a graph");
+  }
+  batches_ = 0;
+  const Worker::GpuReport lowest = std::exchange(lowest_clock_, {});
+  if (lowest.mhz == 0) return notes;
+  notes.push_back("the GPU's clock was at " + std::to_string(lowest.mhz) + " of " +
+                  std::to_string(lowest.highest_mhz) + " MHz or more" +
+                  (lowest.held_down ? ", held down by power or heat" : ""));
+  return notes;
 }
 
 Precautions LoadedKernel::take_precautions(size_t part, std::span<const int> sets) {

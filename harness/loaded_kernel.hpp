@@ -34,11 +34,13 @@ class LoadedKernel {
   // Canaries behind the kernel's buffers, and what it left running.
   Judged<void> check_conduct(size_t part, std::span<const int> sets) const;
   double prepare_ns() const { return prepare_ns_; }
-  // "the GPU's clock fell to ..." over the runs since the last call; empty where nothing is known.
-  std::string clock_note();
-  // The longest a batch may take: far above what honest kernels need.
+  // "the GPU's clock was at ...", over the runs since the last call; none where nothing is known.
+  std::vector<std::string> gpu_notes();
+  // Of a GPU, for one call of each of the sets; 0: not counted.
+  Judged<double> joules(size_t part, std::span<const int> sets);
   // How often every set is run to be verified: on the emulated device once per order of threads.
   int thread_orders() const { return thread_orders_; }
+  // The longest a batch may take: far above what honest kernels need.
   void set_deadline(std::chrono::milliseconds deadline) { deadline_ = deadline; }
 
  private:
@@ -49,7 +51,8 @@ class LoadedKernel {
   };
   explicit LoadedKernel(Arena& arena)
       : arena_(&arena), mark_(arena.mark()), random_(std::random_device{}()) {}
-  void watch_clock();
+  std::vector<int> numbered(size_t part, std::span<const int> sets) const;
+  void watch_gpu();
   // Spoils some inputs, to be put right when the worker stands ready, and chooses what to watch.
   Precautions take_precautions(size_t part, std::span<const int> sets);
 
@@ -59,7 +62,8 @@ class LoadedKernel {
   int threads_ = 1, thread_orders_ = 1;
   std::chrono::milliseconds deadline_{30'000};
   double prepare_ns_ = 0;
-  Worker::GpuClock lowest_clock_;
+  Worker::GpuReport lowest_clock_;
+  int batches_ = 0, replayed_ = 0;  // of a GPU, since they were told
   std::mt19937_64 random_;
   std::unique_ptr<Worker> worker_;
 };

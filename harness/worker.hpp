@@ -34,7 +34,8 @@ struct WorkerLimits {
   bool clock = false;        // may read the time; threads may always: OpenMP's libraries do
   bool emulated = false;     // the image runs threads of a GPU (docs/emulated.md)
   bool opencl = false;       // the image is a folder for OpenCL's drivers
-  int gpu = -1;              // of CUDA's, which the image is for; its clock gives the time
+  int gpu = -1;              // the number of the one that the image is for; its clock is used
+  std::string gpu_language;  // "cuda" or "hip": whose number
   int threads = 1;           // that the kernel may use (OMP_NUM_THREADS), with CPUs below
   std::vector<int> cpus;     // affinity; empty: inherited
 };
@@ -74,11 +75,14 @@ class Worker {
   virtual int64_t cpu_time_ns() const = 0;
   virtual int threads() const = 0;
   // Of a GPU after the last run; what is unknown is 0.
-  struct GpuClock {
+  struct GpuReport {
     unsigned mhz = 0, highest_mhz = 0;
     bool held_down = false;  // by power or heat
+    bool replayed = false;   // from a graph
   };
-  virtual GpuClock gpu_clock() const = 0;
+  virtual GpuReport gpu_report() const = 0;
+  // Joules of a GPU for calling the plan once for each set of `order`; 0: not counted. Seconds.
+  virtual Judged<double> joules(std::span<const int> order, std::chrono::milliseconds deadline) = 0;
 };
 
 // The warm fork server of the native device: one kbench-worker process in its sandbox.

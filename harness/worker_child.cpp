@@ -19,8 +19,8 @@
 #include <string>
 
 #include "harness/task.hpp"
-#include "harness/worker_cuda.hpp"
 #include "harness/worker_files.hpp"
+#include "harness/worker_gpu.hpp"
 #include "harness/worker_opencl.hpp"
 #include "harness/worker_protocol.hpp"
 
@@ -302,16 +302,16 @@ void touch(const Kernel& kernel, const SetupSet& set) {
 // candidate runs on the GPU only.
 [[noreturn]] void serve_gpu() {
   prctl(PR_SET_DUMPABLE, 1);  // drivers look at themselves through /proc
-  auto kernels = CudaKernels::open(kServerSocket, *setup, *control);
+  auto kernels = GpuKernels::open(kServerSocket, *setup, *control);
   if (!kernels) fail_to_load(kernels.error().what);
   finish(kLoadRequest);
   for (uint32_t number = kLoadRequest;;) {
     number = await_request(number);
     if (control->kind != Request::touch && !await_go(number)) continue;
     if (control->kind == Request::prepare) kernels->prepare(control->set);
-    if (control->kind == Request::run) {
-      kernels->run({control->order, static_cast<size_t>(control->order_count)});
-    }
+    const std::span order(control->order, static_cast<size_t>(control->order_count));
+    if (control->kind == Request::run) kernels->run(order);
+    if (control->kind == Request::energy) kernels->measure_energy(order);
     finish(number);
   }
 }
@@ -366,7 +366,7 @@ void live_as_worker(const std::vector<int>& descriptors, const WorkerFilters& fi
   map_regions(descriptors);
   dup2(descriptors[image_file], kServerSocket);
   close_range(kServerSocket + 1, ~0U, 0);
-  if (setup->cuda != 0) serve_gpu();
+  if (setup->gpu >= 0) serve_gpu();
   set_limits();
   set_threads();
   Result<OpenclKernels> opencl;  // drivers read files and clocks, and catch signals

@@ -5,10 +5,11 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <mutex>
 #include <thread>
 
-#include "backends/cuda_devices.hpp"
+#include "backends/gpu_devices.hpp"
 #include "backends/opencl_devices.hpp"
 #include "core/paths.hpp"
 #include "core/process.hpp"
@@ -49,8 +50,9 @@ std::vector<std::string> native_command(const std::string& program) {
 // A running kbench-worker.
 class ServerProcess {
  public:
-  // Workers for a GPU have a server of their own: no other sees the GPU's files.
-  static Result<ServerProcess> start(bool gpu) {
+  // `gpu`: the language of one, or empty. Workers for a GPU have a server of their own: no other
+  // sees the GPU's files.
+  static Result<ServerProcess> start(const std::string& gpu) {
     const std::string program = worker_program();
     if (find_program(program).empty()) {
       return environment_error("kbench-worker not found", program,
@@ -58,7 +60,8 @@ class ServerProcess {
     }
     auto ends = channel();
     if (!ends) return tl::unexpected(ends.error());
-    const std::vector<std::string> command = gpu ? cuda_command(program) : native_command(program);
+    const std::vector<std::string> command =
+        gpu.empty() ? native_command(program) : gpu_command(gpu, program);
     // Where no namespace hides this process, at least its memory is not to be read through /proc.
     if (!sandbox_level().starts_with("namespaces")) prctl(PR_SET_DUMPABLE, 0);
     auto companion = Companion::start(command, {{ends->second.get(), kServerSocket}});
@@ -110,9 +113,15 @@ class KernelWorker : public Worker {
   }
   int64_t cpu_time_ns() const override { return process_->cpu_time_ns(); }
   int threads() const override { return process_->threads(); }
-  GpuClock gpu_clock() const override {
+  GpuReport gpu_report() const override {
     const DeviceReport& report = process_->page().device;
-    return {report.clock_mhz, report.highest_clock_mhz, report.held_down != 0};
+    return {report.clock_mhz, report.highest_clock_mhz, report.held_down != 0,
+            report.replayed != 0};
+  }
+  Judged<double> joules(std::span<const int> order, std::chrono::milliseconds deadline) override {
+    auto ran = process_->time(Request::energy, 0, order, deadline, {});
+    if (!ran) return ran;
+    return process_->page().device.joules;
   }
 
  private:
@@ -146,7 +155,7 @@ class NativeReferenceWorker : public WorkerServer::ReferenceWorker {
 
 class NativeServer : public WorkerServer {
  public:
-  explicit NativeServer(ServerProcess server) : server_(std::move(server)) {}
+  explicit NativeServer(ServerProcess server) { servers_.emplace("", std::move(server)); }
 
   Judged<std::unique_ptr<Worker>> load(const std::string& image_path,
                                        const std::vector<LaunchPlan>& plans,
@@ -201,7 +210,7 @@ class NativeServer : public WorkerServer {
                                     image.get(), ends->second.get()};
     if (expected_fd >= 0) descriptors.push_back(expected_fd);
 
-    Descriptor process = fork_worker(descriptors, limits.gpu >= 0);
+    Descriptor process = fork_worker(descriptors, limits.gpu_language);
     if (!process) return failed("kbench-worker does not start a worker");
     ends->second = Descriptor();  // so that the server's end is the only one
     const bool may_spin =
@@ -218,26 +227,25 @@ class NativeServer : public WorkerServer {
   }
 
   // A server that died is replaced, once; that of a GPU is started when one is needed.
-  Descriptor fork_worker(std::span<const int> descriptors, bool gpu) {
+  Descriptor fork_worker(std::span<const int> descriptors, const std::string& gpu) {
     std::lock_guard lock(mutex_);
-    std::optional<ServerProcess>& server = gpu ? gpu_server_ : server_;
-    if (server) {
-      if (Descriptor process = server->fork_worker(descriptors)) return process;
+    if (const auto running = servers_.find(gpu); running != servers_.end()) {
+      if (Descriptor process = running->second.fork_worker(descriptors)) return process;
+      servers_.erase(running);
     }
     auto restarted = ServerProcess::start(gpu);
     if (!restarted) return {};
-    server = std::move(*restarted);
-    return server->fork_worker(descriptors);
+    return servers_.emplace(gpu, std::move(*restarted)).first->second.fork_worker(descriptors);
   }
 
   std::mutex mutex_;
-  std::optional<ServerProcess> server_, gpu_server_;
+  std::map<std::string, ServerProcess> servers_;  // by the language of the GPU, empty for none
 };
 
 }  // namespace
 
 Result<std::unique_ptr<WorkerServer>> WorkerServer::start() {
-  auto server = ServerProcess::start(false);
+  auto server = ServerProcess::start("");
   if (!server) return tl::unexpected(server.error());
   return std::make_unique<NativeServer>(std::move(*server));
 }

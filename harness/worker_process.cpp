@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -11,7 +12,7 @@
 #include <fstream>
 
 #include "core/text.hpp"
-#include "harness/cuda_fault.hpp"
+#include "harness/gpu_fault.hpp"
 #include "harness/simt_fault.hpp"
 
 namespace kbench {
@@ -80,7 +81,7 @@ Judged<void> WorkerProcess::await_load(milliseconds deadline) {
     return loaded;
   }
   if (page().load_failed == 0) return {};
-  if (auto known = cuda_fault(message(), layout_, 0)) {
+  if (auto known = gpu_fault(message(), layout_, 0)) {
     return kill_for(known->outcome, known->rule, known->message);
   }
   return kill_for(Outcome::launch_error, "load", "cannot be loaded: " + as_text(message()));
@@ -220,7 +221,13 @@ Fault WorkerProcess::died(int status) {
   const std::string said = message();
   if (!emulated_image_.empty()) dead_ = simt_fault(said, emulated_image_);
   if (said.starts_with("opencl: ")) dead_ = Fault{Outcome::launch_error, "opencl", as_text(said)};
-  if (!dead_) dead_ = cuda_fault(said, layout_, page().crash.address);
+  if (!dead_) dead_ = gpu_fault(said, layout_, page().crash.address);
+  if (!dead_ && device_clock_ && WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT) {
+    dead_ =
+        Fault{Outcome::crashed, "device",
+              "the GPU's runtime ended the worker, as AMD's does where memory is touched that a "
+              "kernel was not given"};
+  }
   if (dead_) return *dead_;
   dead_ = fault_of_death(status, page().crash, layout_);
   return *dead_;

@@ -20,7 +20,7 @@ inline constexpr int kMaxOrder = 4096;       // sets in one batch
 inline constexpr int kMaxSlices = 16384;     // slices in one call of a reference
 inline constexpr uint32_t kLoadRequest = 1;  // the load itself is the first request
 
-enum class Request : int32_t { run, prepare, touch, reference };
+enum class Request : int32_t { run, prepare, touch, reference, energy };
 
 // Words for people about a death; they never decide a verdict.
 struct CrashReport {
@@ -38,6 +38,8 @@ struct DeviceReport {
   uint32_t clock_mhz;  // of the multiprocessors, just after; 0: unknown
   uint32_t highest_clock_mhz;
   uint32_t held_down;  // by power or heat
+  uint32_t replayed;   // from a graph, not launched one by one
+  double joules;       // Request::energy: of the batch; 0: not counted
 };
 
 struct ControlPage {
@@ -54,7 +56,7 @@ struct ControlPage {
   alignas(64) std::atomic<uint32_t> done;   // number of the last request finished; futex
   int32_t load_failed;
   CrashReport crash;
-  char message[512];  // why loading failed; or what the emulated device, OpenCL or CUDA found
+  char message[512];  // why loading failed; or what the emulated device, OpenCL or a GPU found
   DeviceReport device;
   // From the judge.
   int32_t order[kMaxOrder];
@@ -84,8 +86,8 @@ struct SetupSet {
   Array calls, prepare, zeroed, touched;  // `offset` is the first index in the array of that name
 };
 struct Setup {
-  uint32_t is_reference = 0, any_library = 0, clock = 0, emulated = 0, opencl = 0, cuda = 0;
-  int32_t gpu = 0;  // its number
+  uint32_t is_reference = 0, any_library = 0, clock = 0, emulated = 0, opencl = 0, hip = 0;
+  int32_t gpu = -1;  // its number, of CUDA's unless `hip`; -1: none
   int32_t threads = 1;
   uint64_t stubs = 0;
   uint64_t address_space_bytes = 0;
@@ -96,7 +98,7 @@ struct Setup {
   Array calls, prepare;          // SetupCall
   Array zeroed, touched;         // SetupRange
   Array pointers, integers, reals;
-  // OpenCL and CUDA: for each stub the kernel's name and a letter for each argument
+  // OpenCL and GPUs: for each stub the kernel's name and a letter for each argument
   // (harness/opencl_types.hpp), both ended by a zero.
   Array entries;
   // References: pointers holds each set's tensors, then the values, then the scales.

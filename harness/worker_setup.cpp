@@ -35,7 +35,7 @@ Setup common_setup(const WorkerLayout& layout, const WorkerLimits& limits, Setup
   setup.any_library = limits.any_library ? 1 : 0;
   setup.emulated = limits.emulated ? 1 : 0;
   setup.opencl = limits.opencl ? 1 : 0;
-  setup.cuda = limits.gpu >= 0 ? 1 : 0;
+  setup.hip = limits.gpu_language == "hip" ? 1 : 0;
   setup.gpu = limits.gpu;
   setup.clock = limits.clock || limits.threads > 1 ? 1 : 0;
   setup.address_space_bytes = limits.address_space_bytes;

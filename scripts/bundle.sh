@@ -6,7 +6,7 @@ build=$1
 out=$build/programs
 rm -rf "$out"
 mkdir -p "$out/lib"
-for program in kbench kbench-worker kbench-compiler kbench-cuda kbench-opencl; do
+for program in kbench kbench-worker kbench-compiler kbench-gpu kbench-opencl; do
   cp "$build/$program" "$out/"
 done
 # Found beside the program through its RPATH; glibc belongs to the machine that it runs on.
@@ -16,7 +16,7 @@ ldd "$out/kbench" | awk '$2 == "=>" { print $1, $3 }' | while read -r name path;
     *) cp -L "$path" "$out/lib/$name" ;;
   esac
 done
-for program in kbench-worker kbench-compiler kbench-cuda kbench-opencl; do
+for program in kbench-worker kbench-compiler kbench-gpu kbench-opencl; do
   # These run in sandboxes that show no other file.
   if ldd "$out/$program" | grep -E 'libstdc|libgcc|libseccomp' >&2; then
     echo "bundle.sh: $program needs what the sandbox does not show" >&2

@@ -21,7 +21,7 @@ if [ -z "$programs" ]; then
 fi
 command -v python3 >/dev/null || fail "no python3"
 
-listed=$("$programs/kbench-cuda") || fail "kbench-cuda ends with an error"
+listed=$("$programs/kbench-gpu" cuda) || fail "kbench-gpu ends with an error"
 case $listed in
   *'"name"'*) ;;
   *) fail "no GPU to run on: $listed" ;;

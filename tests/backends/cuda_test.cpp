@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "backends/cuda_devices.hpp"
+#include "backends/gpu_devices.hpp"
 #include "backends/rtc_server.hpp"
 #include "harness/device_lock.hpp"
 #include "tests/backends/kernel_judge.hpp"
@@ -20,7 +20,7 @@ class Cuda : public KernelJudge {
     setenv("KBENCH_NVML", KBENCH_SCRIPTED_CUDA, 1);
     // The scripted driver takes its place on the bus from here: no test waits for another's lock.
     setenv("CUDA_VISIBLE_DEVICES", place().c_str(), 1);
-    setenv("KBENCH_CUDA_LIST", KBENCH_BINARY_DIR "/kbench-cuda", 0);
+    setenv("KBENCH_GPU_LIST", KBENCH_BINARY_DIR "/kbench-gpu", 0);
     KernelJudge::SetUpTestSuite();
   }
   static void TearDownTestSuite() {
@@ -50,18 +50,19 @@ class Cuda : public KernelJudge {
     return request;
   }
   // A kernel of that name, with a signature that the scripted driver knows.
-  static Evaluation gelu(const std::string& name, const std::string& launch = "<<<1, 64>>>") {
+  static Evaluation gelu(const std::string& name, const std::string& launch = "<<<1, 64>>>",
+                         Evidence until = Evidence::verified) {
     const std::string text =
         "// kbench: task gelu\n// kbench: language cuda\n// kbench: dtype f32\n"
         "// kbench: launch " +
         name + launch + "(x, y, n)\n#include <kbench.h>\n__global__ void " + name +
         "(const x_t* x, y_t* y, int n) { if (threadIdx.x < n) y[threadIdx.x] = x[threadIdx.x]; }\n";
-    return KernelJudge::judged({"own.cu", text, {}, "cuda:0", "", Evidence::verified, 1e3});
+    return KernelJudge::judged({"own.cu", text, {}, "cuda:0", "", until, 1e3});
   }
 };
 
 TEST_F(Cuda, TheDeviceIsDescribedByItsDriver) {
-  const auto device = cuda_device(0);
+  const auto device = gpu_device("cuda", 0);
   ASSERT_TRUE(device.has_value()) << device.error().text();
   EXPECT_EQ(device->name, "Scripted GPU");
   EXPECT_EQ(device->target, "sm_90a");
@@ -78,9 +79,21 @@ TEST_F(Cuda, AKernelIsCompiledForTheDeviceVerifiedAndTimedByItsEvents) {
   EXPECT_EQ(evaluation.device_model, "Scripted GPU");
   EXPECT_EQ(evaluation.target, "sm_90a");
   ASSERT_FALSE(evaluation.timing.samples_ns.empty());
-  EXPECT_THAT(evaluation.timing.samples_ns, Each(testing::DoubleNear(10'000, 1)));  // a launch each
+  // A launch each, without the gaps between launches.
+  EXPECT_THAT(evaluation.timing.samples_ns, Each(testing::DoubleNear(10'000, 1)));
+  EXPECT_THAT(evaluation.notes, testing::Contains(HasSubstr("batches were replayed from a graph")));
   EXPECT_THAT(evaluation.notes,
               testing::Contains(HasSubstr("at 1500 of 1980 MHz or more, held down")));
+}
+
+// The scripted one is ten times as fast while its cache keeps what a kernel asked it to keep.
+TEST_F(Cuda, WhatAKernelKeepsInTheCacheIsForgottenBeforeTheNextSample) {
+  const Evaluation evaluation = gelu("gelu_and_persisting", "<<<1, 64>>>", Evidence::screened);
+  EXPECT_EQ(name_of(evaluation.outcome), "ok") << evaluation.message;
+  const auto& samples = evaluation.timing.samples_ns;
+  ASSERT_FALSE(samples.empty());
+  // A batch has 64 calls at most, the first of which finds nothing kept.
+  EXPECT_THAT(samples, Each(testing::Ge(1'000 + 9'000 / 64)));
 }
 
 TEST_F(Cuda, WhatIsReadAndWrittenInPlaceIsRestoredForEveryCall) {
@@ -165,6 +178,8 @@ TEST_F(Cuda, AConfirmationMeetsHeldOutShapesAndPairsWithTheAnchor) {
   EXPECT_FALSE(confirmation.held_out.empty());
   ASSERT_TRUE(confirmation.against_anchor.has_value());
   EXPECT_EQ(name_of(confirmation.against_anchor->verdict), name_of(Verdict::same));
+  // 100 W for 10.5 us, launched one by one, by a counter that moves in steps of 50 mJ.
+  EXPECT_NEAR(confirmation.evaluation.call_joules, 1.05e-3, 1e-5);
 }
 
 TEST_F(Cuda, AGpuThatIsNotThereIsAnErrorThatCountsThem) {

@@ -145,6 +145,29 @@ TEST_F(Opencl, WrongKernelsAreToldApart) {
   }
 }
 
+TEST_F(Opencl, AChangedProgramIsNotAnsweredFromAnOldImage) {
+  const std::string folder = testing::TempDir() + "kbench_opencl_program";
+  std::filesystem::create_directories(folder);
+  const std::string program = folder + "/kbench-opencl", usual = std::getenv("KBENCH_OPENCL");
+  std::filesystem::copy_file(usual, program, std::filesystem::copy_options::overwrite_existing);
+  setenv("KBENCH_OPENCL", program.c_str(), 1);
+  auto compiler = make_opencl_compiler(0, folder);
+  CompileRequest request;
+  request.source = "__kernel void nothing() {}\n";
+  request.groups = {{1, 1, 1}};
+  const auto cached = [&] {
+    const auto image = compiler->compile(request);
+    EXPECT_TRUE(image && image->status == CompileStatus::ok);
+    return image && image->cached;
+  };
+  EXPECT_FALSE(cached());
+  EXPECT_TRUE(cached());
+  std::filesystem::last_write_time(program, std::filesystem::file_time_type::clock::now());
+  EXPECT_FALSE(cached());
+  setenv("KBENCH_OPENCL", usual.c_str(), 1);
+  std::filesystem::remove_all(folder);
+}
+
 TEST_F(Opencl, ADeviceThatIsNotThereIsAnErrorThatCountsThem) {
   const auto device = parse_device("opencl:99");
   ASSERT_TRUE(device.has_value());

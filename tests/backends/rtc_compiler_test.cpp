@@ -1,6 +1,7 @@
 #include <chrono>
 
 #include "backends/rtc_server.hpp"
+#include "harness/flag_list.hpp"
 #include "tests/backends/kernel_judge.hpp"
 
 namespace kbench {
@@ -107,6 +108,29 @@ TEST_F(GpuCompiler, AnUnknownTargetIsAnsweredWithTheKnownOnes) {
     const std::string known = device.starts_with("cuda") ? "sm_90" : "gfx90a";
     EXPECT_NE(evaluation.message.find(known), std::string::npos) << evaluation.message;
   }
+}
+
+// Else a kernel could leave work behind that the events around it do not see.
+TEST_F(GpuCompiler, AKernelThatLaunchesOthersDoesNotCompile) {
+  const std::string plain = gelu_with("64", "int", "  child<<<1, 1>>>();");
+  const std::string through_library =
+      gelu_with("64", "int", "  cudaLaunchDeviceV2(nullptr, nullptr);");
+  const auto behind_includes = [](std::string text, const std::string& declared) {
+    const std::string include = "#include <kbench.h>\n";
+    return text.insert(text.find(include) + include.size(), declared);
+  };
+  for (const std::string device : {"cuda:sm_90", "hip:gfx90a"}) {
+    NEEDS(device.substr(0, device.find(':')));
+    const Evaluation launched =
+        compiled(device, behind_includes(plain, "__global__ void child() {}\n"));
+    EXPECT_EQ(name_of(launched.outcome), "compile_error") << device << launched.message;
+  }
+  const Evaluation linked =
+      compiled("cuda:sm_90",
+               behind_includes(through_library,
+                               "extern \"C\" __device__ int cudaLaunchDeviceV2(void*, void*);\n"));
+  EXPECT_EQ(name_of(linked.outcome), "compile_error") << linked.message;
+  EXPECT_FALSE(check_flag("-rdc=true").has_value());
 }
 
 TEST_F(GpuCompiler, ATargetWithoutThreadsOrMemoryEnoughIsNamedBeforeALaunch) {

@@ -18,10 +18,9 @@ class CudaCli : public Cli {
     Cli::SetUp();
     if (!find_rtc_library("cuda")) GTEST_SKIP() << "no NVRTC here: scripts/setup.sh --cuda";
   }
-  Ran on_gpu(const std::string& arguments) const {
-    return shell("CUDA_VISIBLE_DEVICES=test-cli KBENCH_CUDA=" KBENCH_SCRIPTED_CUDA
-                 " " KBENCH_BINARY_DIR "/kbench " +
-                 arguments);
+  Ran on_gpu(const std::string& arguments, const std::string& place = "test-cli") const {
+    return shell("CUDA_VISIBLE_DEVICES=" + place +
+                 " KBENCH_CUDA=" KBENCH_SCRIPTED_CUDA " " KBENCH_BINARY_DIR "/kbench " + arguments);
   }
 };
 
@@ -36,6 +35,13 @@ TEST_F(CudaCli, ACampaignTunesTheStartingKernelsOnTheDevice) {
   const json line = json::parse(shown.out);
   EXPECT_THAT(line.at("command"), HasSubstr("--device cuda:0"));
   EXPECT_EQ(line.at("evaluation").at("device_model"), "Scripted GPU");
+}
+
+TEST_F(CudaCli, WhereTheDriverHasNoGraphsBatchesAreLaunchedOneByOne) {
+  const Ran ran = on_gpu("eval activation/gelu/elementwise.cu --device cuda:0 --json",
+                         "test-cli-without-graphs");
+  ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, testing::Not(HasSubstr("from a graph")));
 }
 
 TEST_F(CudaCli, WithoutADriverTheErrorSaysWhatWorksInstead) {

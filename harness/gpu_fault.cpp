@@ -1,8 +1,8 @@
-#include "harness/cuda_fault.hpp"
+#include "harness/gpu_fault.hpp"
 
 #include <charconv>
 
-#include "backends/cuda_library.hpp"
+#include "backends/gpu_library.hpp"
 #include "core/text.hpp"
 
 namespace kbench {
@@ -11,31 +11,31 @@ namespace {
 
 Fault of_driver(int error, const std::string& words) {
   switch (error) {
-    case cuda::kIllegalAddress:
+    case gpu::kIllegalAddress:
       return {Outcome::out_of_bounds, "illegal_address",
               "touches memory that it was not given (" + words + ")"};
-    case cuda::kOutOfMemory:
+    case gpu::kOutOfMemory:
       return {Outcome::resource_limit, "device_memory", "the GPU has no memory left: " + words};
-    case cuda::kOutOfResources:
-    case cuda::kCooperativeTooLarge:
-    case cuda::kInvalidCluster:
+    case gpu::kOutOfResources:
+    case gpu::kCooperativeTooLarge:
+    case gpu::kInvalidCluster:
       return {Outcome::resource_limit, "launch",
               "the launch asks for more than the GPU has: " + words};
-    case cuda::kLaunchTimeout:
+    case gpu::kLaunchTimeout:
       return {Outcome::timeout, "deadline", "the driver ended it for taking too long: " + words};
-    case cuda::kAssert:
+    case gpu::kAssert:
       return {Outcome::crashed, "assert", "an assertion in the kernel failed (" + words + ")"};
-    case cuda::kNoDevice:
-    case cuda::kNotInitialised:
+    case gpu::kNoDevice:
+    case gpu::kNotInitialised:
       return {Outcome::internal_error, "environment", "no GPU: " + words};
     default:
       break;
   }
   // From here to there are what a running kernel can do wrong: misaligned, illegal instruction...
-  if (error >= cuda::kStackError && error <= cuda::kLaunchFailed) {
+  if (error >= gpu::kStackError && error <= gpu::kLaunchFailed) {
     return {Outcome::crashed, "device", "the GPU stopped it: " + words};
   }
-  return {Outcome::launch_error, "cuda", "the driver refuses it: " + words};
+  return {Outcome::launch_error, "driver", "the driver refuses it: " + words};
 }
 
 Fault out_of_place(const WorkerLayout& layout, uint64_t address) {
@@ -49,9 +49,9 @@ Fault out_of_place(const WorkerLayout& layout, uint64_t address) {
 
 }  // namespace
 
-std::optional<Fault> cuda_fault(const std::string& message, const WorkerLayout& layout,
-                                uint64_t address) {
-  constexpr std::string_view kPrefix = "cuda: ";
+std::optional<Fault> gpu_fault(const std::string& message, const WorkerLayout& layout,
+                               uint64_t address) {
+  constexpr std::string_view kPrefix = "gpu: ";
   if (!message.starts_with(kPrefix)) return std::nullopt;
   const std::string rest = as_text(message.substr(kPrefix.size()));
   const size_t space = std::min(rest.find(' '), rest.size());

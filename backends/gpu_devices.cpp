@@ -1,5 +1,6 @@
-#include "backends/cuda_devices.hpp"
+#include "backends/gpu_devices.hpp"
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -20,17 +21,26 @@ using nlohmann::json;
 constexpr std::chrono::seconds kPatience{60};  // without a persistence daemon a driver takes long
 
 std::string program() {
-  const char* given = std::getenv("KBENCH_CUDA_LIST");
-  return given != nullptr ? given : program_folder() + "/kbench-cuda";
+  const char* given = std::getenv("KBENCH_GPU_LIST");
+  return given != nullptr ? given : program_folder() + "/kbench-gpu";
 }
 
-// The driver's device files: their names count GPUs, and parts of GPUs.
+// What names the libraries, and the GPUs that they show.
+constexpr std::array kVariables = {"KBENCH_CUDA",    "KBENCH_NVML",         "CUDA_VISIBLE_DEVICES",
+                                   "KBENCH_HIP",     "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES",
+                                   "LD_LIBRARY_PATH"};
+
+// The drivers' device files: their names count GPUs, and parts of GPUs.
 std::vector<std::string> device_files() {
   std::vector<std::string> files;
   std::error_code missing;
-  for (const auto& entry : fs::directory_iterator("/dev", missing)) {
-    const std::string name = entry.path().filename();
-    if (name.starts_with("nvidia")) files.push_back(entry.path());
+  for (const char* folder : {"/dev", "/dev/dri"}) {
+    for (const auto& entry : fs::directory_iterator(folder, missing)) {
+      const std::string name = entry.path().filename();
+      if (name.starts_with("nvidia") || name == "kfd" || name.starts_with("renderD")) {
+        files.push_back(entry.path());
+      }
+    }
   }
   return files;
 }
@@ -40,10 +50,11 @@ SandboxSpec sandbox_for(const std::string& program) {
   spec.devices = device_files();
   spec.read_only = {program};
   std::error_code missing;
-  for (const char* path : {"/sys", "/etc/ld.so.cache", "/run/nvidia-persistenced", "/opt/nvidia"}) {
+  for (const char* path :
+       {"/sys", "/etc/ld.so.cache", "/run/nvidia-persistenced", "/opt/nvidia", "/opt/rocm"}) {
     if (fs::exists(path, missing)) spec.read_only.emplace_back(path);
   }
-  for (const char* name : {"KBENCH_CUDA", "KBENCH_NVML"}) {
+  for (const char* name : {"KBENCH_CUDA", "KBENCH_NVML", "KBENCH_HIP"}) {
     const char* library = std::getenv(name);
     if (library != nullptr && fs::exists(library, missing)) spec.read_only.emplace_back(library);
   }
@@ -58,8 +69,7 @@ std::vector<std::string> command_for(const std::string& program, bool namespaces
   std::vector<std::string> command;
   if (namespaces) command = sandbox_command(sandbox_for(program));
   command.emplace_back("env");
-  for (const char* name :
-       {"KBENCH_CUDA", "KBENCH_NVML", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES"}) {
+  for (const char* name : kVariables) {
     if (const char* value = std::getenv(name)) command.push_back(std::string(name) + "=" + value);
   }
   // All of a kernel is loaded before it is timed; and numbers mean what nvidia-smi means by them.
@@ -68,29 +78,33 @@ std::vector<std::string> command_for(const std::string& program, bool namespaces
   return command;
 }
 
-// Instructions that only this generation has belong to its "a" targets, from 9.0 on.
-std::string target_of(int64_t major, int64_t minor) {
-  return "sm_" + std::to_string(major * 10 + minor) + (major >= 9 ? "a" : "");
+// "CUDA 13.0" of 13000, "HIP 5.2.21153" of 50221153.
+std::string version_text(const std::string& language, int version) {
+  const auto part = [&](int digits, int of) { return std::to_string(version / digits % of); };
+  if (language == "cuda") return "CUDA " + part(1'000, 1'000) + "." + part(10, 100);
+  return "HIP " + part(10'000'000, 100) + "." + part(100'000, 100) + "." + part(1, 100'000);
 }
 
-CudaDevice device_of(const json& it, int version) {
+GpuDevice device_of(const std::string& language, const json& it, int version) {
   auto number = [&](const char* name) { return it.value(name, int64_t{0}); };
-  CudaDevice device;
+  GpuDevice device;
   device.name = it.value("name", "");
   device.bus = it.value("bus", "");
-  device.target = target_of(number("major"), number("minor"));
-  device.driver =
-      "CUDA " + std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+  device.target = it.value("target", "");
+  device.driver = version_text(language, version);
   if (it.contains("release")) device.driver += ", driver " + it.value("release", "");
   device.memory_bytes = number("memory_bytes");
   device.l2_bytes = number("l2_bytes");
   device.multiprocessors = number("multiprocessors");
   device.clock_hz = static_cast<double>(number("clock_khz")) * 1e3;
-  // Two transfers a clock, over that many bits.
-  device.memory_bytes_per_second = 2e3 * static_cast<double>(number("memory_clock_khz")) *
-                                   static_cast<double>(number("memory_bus_bits")) / 8;
+  // Two transfers a clock, over that many bits. How many AMD's clocks stand for, its driver does
+  // not say.
+  if (language == "cuda") {
+    device.memory_bytes_per_second = 2e3 * static_cast<double>(number("memory_clock_khz")) *
+                                     static_cast<double>(number("memory_bus_bits")) / 8;
+  }
   device.reaches_host_memory = it.value("reaches_host_memory", false);
-  device.limits = gpu_bindings("cuda", device.target);
+  device.limits = gpu_bindings(language, device.target);
   const int64_t cores = device.limits.at("CORES") / device.limits.at("SMS");
   device.limits["SMS"] = device.multiprocessors;
   device.limits["CORES"] = device.multiprocessors * cores;
@@ -102,57 +116,63 @@ CudaDevice device_of(const json& it, int version) {
 }
 
 struct Answer {
-  Result<std::vector<CudaDevice>> devices;
+  Result<std::vector<GpuDevice>> devices;
   bool in_namespaces = true;
 };
 
-Result<std::vector<CudaDevice>> ask(bool namespaces) {
+Result<std::vector<GpuDevice>> ask(const std::string& language, bool namespaces) {
   ProcessSpec run;
   run.arguments = command_for(program(), namespaces);
+  run.arguments.push_back(language);
   run.limit = kPatience;
   const auto ran = run_process(run);
   if (!ran) return tl::unexpected(ran.error());
   const auto answer = json::parse(ran->out, nullptr, false);
   if (!answer.is_object()) {
-    return environment_error("CUDA's driver dies as it is opened: " + as_text(ran->err));
+    return environment_error("the driver dies as it is opened: " + as_text(ran->err));
   }
   if (answer.contains("error")) return environment_error(answer.value("error", ""));
-  std::vector<CudaDevice> devices;
+  std::vector<GpuDevice> devices;
   for (const json& it : answer.value("devices", json::array())) {
-    devices.push_back(device_of(it, answer.value("version", 0)));
+    devices.push_back(device_of(language, it, answer.value("version", 0)));
   }
-  if (devices.empty()) return environment_error("CUDA's driver has no GPU");
+  if (devices.empty()) return environment_error("the driver has no GPU");
   return devices;
 }
 
-Answer ask() {
+Answer ask(const std::string& language) {
   if (find_program(program()).empty()) {
-    return {environment_error("kbench-cuda not found", program(), "build it beside kbench"), true};
+    return {environment_error("kbench-gpu not found", program(), "build it beside kbench"), true};
   }
-  auto inside = ask(true);
+  auto inside = ask(language, true);
   if (inside || !sandbox_level().starts_with("namespaces")) return {std::move(inside), true};
-  auto outside = ask(false);
+  auto outside = ask(language, false);
   if (outside) return {std::move(outside), false};
   return {std::move(inside), true};
 }
 
-const Answer& answer() {
-  static const Answer kAnswer = ask();
-  return kAnswer;
+const Answer& answer(const std::string& language) {
+  if (language == "hip") {
+    static const Answer kHip = ask("hip");
+    return kHip;
+  }
+  static const Answer kCuda = ask("cuda");
+  return kCuda;
 }
 
 }  // namespace
 
-Result<std::vector<CudaDevice>> cuda_devices() {
-  return answer().devices;
+Result<std::vector<GpuDevice>> gpu_devices(const std::string& language) {
+  return answer(language).devices;
 }
 
-Result<CudaDevice> cuda_device(int number) {
-  const auto devices = cuda_devices();
+Result<GpuDevice> gpu_device(const std::string& language, int number) {
+  const auto devices = gpu_devices(language);
   if (!devices) {
     Error error = devices.error();
     error.what = "there is no GPU to run on: " + error.what;
-    error.hint = "cuda:sm_90 compiles without one, emulated proves right on the CPU";
+    error.hint = (language == "cuda" ? "cuda:sm_90" : "hip:gfx90a") +
+                 std::string(" compiles without one, emulated proves right on the CPU");
     return tl::unexpected(error);
   }
   const auto at = static_cast<size_t>(number);
@@ -162,12 +182,12 @@ Result<CudaDevice> cuda_device(int number) {
       "0 to " + std::to_string(devices->size() - 1) + ", see 'kbench devices'");
 }
 
-std::vector<std::string> cuda_command(const std::string& wanted) {
-  return command_for(wanted, answer().in_namespaces);
+std::vector<std::string> gpu_command(const std::string& language, const std::string& wanted) {
+  return command_for(wanted, answer(language).in_namespaces);
 }
 
-std::string cuda_sandbox() {
-  if (!answer().in_namespaces) return "no namespaces: the driver does not start in them";
+std::string gpu_sandbox(const std::string& language) {
+  if (!answer(language).in_namespaces) return "no namespaces: the driver does not start in them";
   return sandbox_level().starts_with("namespaces") ? "bwrap" : sandbox_level();
 }
 
