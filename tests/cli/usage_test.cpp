@@ -47,7 +47,7 @@ TEST_F(UsageTest, MistypedNamesAreAnsweredWithTheNearestOnes) {
   refused("run softmax --compiler gcc", "there is no compiler 'gcc'");
   refused("eval naive --task softmax --device gpu",
           "there is no device 'gpu' (known: cpu, emulated, opencl, "
-          "opencl:<number>, cuda, cuda:<number>, cuda:<target>, hip:<target>)");
+          "opencl:<number>, cuda, cuda:<number>, cuda:<target>, hip, hip:<number>, hip:<target>)");
   EXPECT_FALSE(std::filesystem::exists(folder_ + "/kbench.db")) << "nothing ran";
 }
 
