@@ -100,7 +100,8 @@ TEST_F(UsageTest, OnlyTheTreesOwnFilesMayLinkLibraries) {
   text.insert(text.find("// kbench: launch"), "// kbench: baseline\n// kbench: link openblas\n");
   write("vendor.cpp", text);
   const std::string message =
-      "vendor.cpp:7:12: 'baseline' and 'link' lines are for files of reference_kernels/ only";
+      "vendor.cpp:7:12: 'baseline' and 'link' lines and the language host-cuda are for files of "
+      "reference_kernels/ only";
   refused("eval vendor.cpp", message);
   refused("run vendor.cpp", message);
   refused("compare vendor.cpp naive", message);
