@@ -16,6 +16,7 @@ std::vector<std::string> Device::languages() const {
     case Kind::emulated:
       return {"cuda", "hip"};
     case Kind::cuda:
+      if (runs()) return {"cuda", "host-cuda"};
       return {"cuda"};
     case Kind::hip:
       return {"hip"};

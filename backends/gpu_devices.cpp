@@ -26,9 +26,9 @@ std::string program() {
 }
 
 // What names the libraries, and the GPUs that they show.
-constexpr std::array kVariables = {"KBENCH_CUDA",    "KBENCH_NVML",         "CUDA_VISIBLE_DEVICES",
-                                   "KBENCH_HIP",     "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES",
-                                   "LD_LIBRARY_PATH"};
+constexpr std::array kVariables = {"KBENCH_CUDA",  "KBENCH_NVML",         "CUDA_VISIBLE_DEVICES",
+                                   "KBENCH_HIP",   "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES",
+                                   "KBENCH_CUBLAS"};
 
 // The drivers' device files: their names count GPUs, and parts of GPUs.
 std::vector<std::string> device_files() {
@@ -45,6 +45,22 @@ std::vector<std::string> device_files() {
   return files;
 }
 
+// Where libraries are looked for before the system's folders: vendors' baselines open some that
+// toolkits and wheels bring.
+std::vector<std::string> library_folders() {
+  const char* given = std::getenv("LD_LIBRARY_PATH");
+  std::vector<std::string> folders = split(given != nullptr ? given : "", ':');
+  for (const char* wheel : {"/wheels/nvidia/cu13/lib", "/wheels/nvidia/cublas/lib"}) {
+    folders.push_back(cache_folder() + wheel);
+  }
+  folders.insert(folders.end(), {"/usr/local/cuda/lib64", "/usr/local/cuda/lib"});
+  std::error_code missing;
+  std::erase_if(folders, [&](const std::string& folder) {
+    return !folder.starts_with("/") || !fs::is_directory(folder, missing);
+  });
+  return folders;
+}
+
 SandboxSpec sandbox_for(const std::string& program) {
   SandboxSpec spec;
   spec.devices = device_files();
@@ -54,13 +70,12 @@ SandboxSpec sandbox_for(const std::string& program) {
        {"/sys", "/etc/ld.so.cache", "/run/nvidia-persistenced", "/opt/nvidia", "/opt/rocm"}) {
     if (fs::exists(path, missing)) spec.read_only.emplace_back(path);
   }
-  for (const char* name : {"KBENCH_CUDA", "KBENCH_NVML", "KBENCH_HIP"}) {
+  for (const char* name : {"KBENCH_CUDA", "KBENCH_NVML", "KBENCH_HIP", "KBENCH_CUBLAS"}) {
     const char* library = std::getenv(name);
     if (library != nullptr && fs::exists(library, missing)) spec.read_only.emplace_back(library);
   }
-  for (const std::string& folder : split(
-           std::getenv("LD_LIBRARY_PATH") != nullptr ? std::getenv("LD_LIBRARY_PATH") : "", ':')) {
-    if (folder.starts_with("/") && fs::exists(folder, missing)) spec.read_only.push_back(folder);
+  for (const std::string& folder : library_folders()) {
+    if (!folder.starts_with("/usr/")) spec.read_only.push_back(folder);  // the system's are there
   }
   return spec;
 }
@@ -72,6 +87,7 @@ std::vector<std::string> command_for(const std::string& program, bool namespaces
   for (const char* name : kVariables) {
     if (const char* value = std::getenv(name)) command.push_back(std::string(name) + "=" + value);
   }
+  command.push_back("LD_LIBRARY_PATH=" + join(library_folders(), ":"));
   // All of a kernel is loaded before it is timed; and numbers mean what nvidia-smi means by them.
   command.insert(command.end(), {"CUDA_MODULE_LOADING=EAGER", "CUDA_DEVICE_ORDER=PCI_BUS_ID"});
   command.push_back(program);

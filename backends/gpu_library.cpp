@@ -91,7 +91,9 @@ Result<GpuLibrary> GpuLibrary::open(const std::string& language) {
   auto need = [&](auto& entry, const char* name) {
     if (!find(entry, name) && missing.empty()) missing = name;
   };
-  const auto either = [&](const char* cuda, const char* hip) { return opened.is_hip ? hip : cuda; };
+  const auto either = [&](const char* of_cuda, const char* of_hip) {
+    return opened.is_hip ? of_hip : of_cuda;
+  };
   need(opened.init, either("cuInit", "hipInit"));
   need(opened.version, either("cuDriverGetVersion", "hipRuntimeGetVersion"));
   need(opened.device_count, either("cuDeviceGetCount", "hipGetDeviceCount"));

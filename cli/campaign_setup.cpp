@@ -59,7 +59,7 @@ Result<void> fill_setup(CampaignSetup& setup, const Task& task, std::vector<Kern
     setup.kernels.push_back({std::move(file), std::move(*space), language,
                              language == "cpp" ? compiler : std::string()});
   }
-  const std::string host = device.is_gpu() ? device.languages().front() : "cpp";
+  const std::string host = device.is_gpu() ? "host-" + device.languages().front() : "cpp";
   auto vendors = starting_kernels(task, setup.problem.variant, host, true);
   if (!vendors) return tl::unexpected(vendors.error());
   for (const KernelFile& vendor : *vendors) {

@@ -42,7 +42,7 @@ Result<std::unique_ptr<BenchSession>> BenchSession::start(const std::string& tas
 }
 
 Compiler& BenchSession::compiler(const Device& device, const std::string& language) {
-  if (language == "cpp") return *compiler_;
+  if (language == "cpp" || language == "host-cuda") return *compiler_;
   const std::lock_guard lock(compilers_mutex_);
   auto& compiler = compilers_[device.name];
   if (!compiler) compiler = device.make_compiler(cache_folder_);

@@ -93,11 +93,18 @@ std::string tail_in(std::string_view language, const LaunchPlan& plan) {
   return language == "emulated" ? emulated_tail(plan) : rtc_tail(plan);
 }
 
+// Before the first line of trusted host code for a GPU, in it: what it shares with its worker
+// (harness/worker_protocol.hpp).
+constexpr const char* kHostHead =
+    "extern \"C\" { [[gnu::visibility(\"default\")]] void* kbench_stream = nullptr; "
+    "[[gnu::visibility(\"default\")]] char kbench_failure[256] = \"\"; } ";
+
 Judged<CompiledImage> compile(Compiler& compiler, const Build& build, const Candidate& candidate,
                               const Params& params, const LaunchPlan& plan, const Task& task,
                               const Problem& problem) {
   CompileRequest request;
-  request.source = build.kernel.source + "\n" + tail_in(compiler.language(), plan);
+  request.source = (candidate.language == "host-cuda" ? kHostHead : "") + build.kernel.source +
+                   "\n" + tail_in(compiler.language(), plan);
   for (const Stub& stub : plan.stubs) request.functions.push_back(instance_of(stub));
   request.name = candidate.kernel_name;
   request.compiler = candidate.compiler;

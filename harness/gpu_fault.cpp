@@ -63,6 +63,7 @@ std::optional<Fault> gpu_fault(const std::string& message, const WorkerLayout& l
                  "writes to " + (place ? place->tensor : "an input") + ", which it may only read"};
   }
   if (word == "bounds") return out_of_place(layout, address);
+  if (word == "host") return Fault{Outcome::unsupported, "library", words};
   if (word == "memory") return Fault{Outcome::resource_limit, "device_memory", words};
   int error = 0;
   std::from_chars(word.data(), word.data() + word.size(), error);

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "core/paths.hpp"
+#include "core/text.hpp"
 #include "harness/header_line.hpp"
 
 namespace kbench {
@@ -10,7 +11,8 @@ namespace kbench {
 namespace fs = std::filesystem;
 
 Result<void> check_trusted(const KernelFile& kernel) {
-  if (!kernel.baseline && kernel.links.empty()) return {};
+  const bool host_code = contains(kernel.languages, "host-cuda");  // outside every filter
+  if (!kernel.baseline && kernel.links.empty() && !host_code) return {};
   std::error_code failed;
   for (const auto& category :
        fs::directory_iterator(fs::path(data_root()) / "reference_kernels", failed)) {
@@ -22,11 +24,14 @@ Result<void> check_trusted(const KernelFile& kernel) {
   std::string where = kernel.name;
   if (const auto lines = header_lines(kernel.source, kernel.name)) {
     for (const HeaderLine& line : *lines) {
-      if (line.key == "baseline" || line.key == "link") where = line.at(line.key);
+      const bool host = host_code && line.key == "language";
+      if (line.key == "baseline" || line.key == "link" || host) where = line.at(line.key);
     }
   }
-  return bad_input("'baseline' and 'link' lines are for files of reference_kernels/ only", where,
-                   "remove them: 'kbench run' compares with the vendors' kernels by itself");
+  return bad_input(
+      "'baseline' and 'link' lines and the language host-cuda are for files of reference_kernels/ "
+      "only",
+      where, "remove them: 'kbench run' compares with the vendors' kernels by itself");
 }
 
 }  // namespace kbench

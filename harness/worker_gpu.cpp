@@ -1,5 +1,8 @@
 #include "harness/worker_gpu.hpp"
 
+#include <dlfcn.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cstring>
 #include <fstream>
@@ -45,26 +48,46 @@ Result<void> GpuKernels::open_device() {
   return ready;
 }
 
-Result<void> GpuKernels::load(const std::string& folder) {
-  const std::string code = read_all(folder + kRtcCode);
-  std::ifstream names(folder + kRtcNames);
-  gpu::Module module = nullptr;
-  if (auto loaded = errors_.check(library_.load_module(&module, code.data()), "loading the image");
-      !loaded) {
-    return loaded;
-  }
+Result<void> GpuKernels::load(const std::string& image) {
   const auto letters = records<char>(*setup_, setup_->entries);
   for (auto at = letters.begin(); at != letters.end();) {
     at += static_cast<ptrdiff_t>(std::strlen(&*at) + 1);  // as the source has it
-    Kernel kernel;
+    Kernel& kernel = kernels_.emplace_back();
     kernel.arguments = &*at;
     at += static_cast<ptrdiff_t>(kernel.arguments.size() + 1);
+  }
+  struct stat status {};
+  stat(image.c_str(), &status);
+  return S_ISDIR(status.st_mode) ? load_device_code(image) : load_host_code(image);
+}
+
+Result<void> GpuKernels::load_device_code(const std::string& folder) {
+  const std::string code = read_all(folder + kRtcCode);
+  std::ifstream names(folder + kRtcNames);
+  gpu::Module module = nullptr;
+  auto loaded = errors_.check(library_.load_module(&module, code.data()), "loading the image");
+  for (Kernel& kernel : kernels_) {
     std::string name;
     std::getline(names, name);
-    auto found = errors_.check(library_.function(&kernel.function, module, name.c_str()),
-                               "looking for a kernel");
-    if (!found) return found;
-    kernels_.push_back(std::move(kernel));
+    if (!loaded) return loaded;
+    loaded = errors_.check(library_.function(&kernel.function, module, name.c_str()),
+                           "looking for a kernel");
+  }
+  return loaded;
+}
+
+Result<void> GpuKernels::load_host_code(const std::string& path) {
+  void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) return environment_error(std::string("gpu: host ") + dlerror());
+  auto* stream = static_cast<gpu::Stream*>(dlsym(library, kHostStream));
+  host_failure_ = static_cast<const char*>(dlsym(library, kHostFailure));
+  for (size_t i = 0; i < kernels_.size(); ++i) {
+    const std::string name = "kbench_stub_" + std::to_string(i);
+    kernels_[i].host = reinterpret_cast<HostFunction>(dlsym(library, name.c_str()));
+    if (kernels_[i].host == nullptr || stream == nullptr || host_failure_ == nullptr) {
+      return environment_error("gpu: host the image does not export " + name);
+    }
+    *stream = stream_.handle();
   }
   return {};
 }
@@ -75,6 +98,7 @@ Result<void> GpuKernels::allow_what_launches_ask() {
   std::map<uint32_t, int> most_shared;
   for (const Array& array : {setup_->calls, setup_->prepare}) {
     for (const SetupCall& call : records<SetupCall>(*setup_, array)) {
+      if (kernels_[call.stub].host != nullptr) continue;
       const int64_t* extents = extents_of(call);
       const gpu::Function function = kernels_[call.stub].function;
       int& most = most_shared[call.stub];
@@ -179,8 +203,28 @@ const int64_t* GpuKernels::extents_of(const SetupCall& call) const {
   return records<int64_t>(*setup_, setup_->integers).data() + call.integers + own;
 }
 
+void GpuKernels::call_host(const SetupCall& call) const {
+  const Kernel& kernel = kernels_[call.stub];
+  const auto count = std::count(kernel.arguments.begin(), kernel.arguments.end(), 'p');
+  const auto here = records<uint64_t>(*setup_, setup_->pointers)
+                        .subspan(call.pointers, static_cast<size_t>(count));
+  std::vector<void*> pointers;
+  for (const uint64_t address : here) {
+    pointers.push_back(reinterpret_cast<void*>(address != 0 ? on_device(address) : 0));
+  }
+  kernel.host(pointers.data(), records<int64_t>(*setup_, setup_->integers).data() + call.integers,
+              records<double>(*setup_, setup_->reals).data() + call.reals);
+  if (*host_failure_ != '\0') errors_.fail(std::string("host ") + host_failure_);
+}
+
 gpu::Result GpuKernels::launch(const SetupCall& call) {
   Kernel& kernel = kernels_[call.stub];
+  if (kernel.host != nullptr) {
+    kernel.launched = true;
+    stream_.count_launch();
+    call_host(call);
+    return gpu::kSuccess;
+  }
   struct Value {
     alignas(8) unsigned char bytes[8];
   };

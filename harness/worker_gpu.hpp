@@ -13,14 +13,15 @@
 
 namespace kbench {
 
-// The kernels of a cubin or a code object on a GPU. One allocation there mirrors the worker's
-// reservation, tensors and the gaps between them at the same distances: what the judge put into the
-// tensors is copied in before a batch and what the kernels left is copied back, inputs and gaps to
-// be held against what they were. What goes wrong ends the process, after saying so in the control
-// page.
+// The kernels of a cubin or a code object on a GPU, or those that a vendor's library has. One
+// allocation there mirrors the worker's reservation, tensors and the gaps between them at the same
+// distances: what the judge put into the tensors is copied in before a batch and what the kernels
+// left is copied back, inputs and gaps to be held against what they were. What goes wrong ends the
+// process, after saying so in the control page.
 class GpuKernels {
  public:
-  // `image`: an open folder as backends/rtc_image.hpp says. An Error's text is for gpu_fault().
+  // `image`: an open folder as backends/rtc_image.hpp says, or a library of trusted host code
+  // (docs/kernel-file.md, host-cuda). An Error's text is for gpu_fault().
   static Result<GpuKernels> open(int image, const Setup& setup, ControlPage& control);
 
   // Calls the plan once for each set, timed by events into the control page.
@@ -31,10 +32,12 @@ class GpuKernels {
   void measure_energy(std::span<const int32_t> order);
 
  private:
+  using HostFunction = void (*)(void* const*, const int64_t*, const double*);
   struct Kernel {
     gpu::Function function = nullptr;
-    std::string arguments;  // a letter each, as worker_protocol.hpp says
-    bool launched = false;  // before: the driver has given it what its threads keep in memory
+    HostFunction host = nullptr;  // instead
+    std::string arguments;        // a letter each, as worker_protocol.hpp says
+    bool launched = false;        // before: the driver has given it what its threads keep in memory
   };
   GpuKernels(const GpuLibrary& library, const Setup& setup, ControlPage& control)
       : library_(library),
@@ -43,7 +46,9 @@ class GpuKernels {
         setup_(&setup),
         control_(&control) {}
   Result<void> open_device();
-  Result<void> load(const std::string& folder);
+  Result<void> load(const std::string& image);
+  Result<void> load_device_code(const std::string& folder);
+  Result<void> load_host_code(const std::string& library);
   Result<void> allow_what_launches_ask();
   Result<void> take_memory();
 
@@ -57,6 +62,7 @@ class GpuKernels {
   std::span<const SetupCall> calls_of(int32_t set, bool prepares) const;
   std::span<const SetupRange> zeroed_by(int32_t set) const;
   gpu::Result launch(const SetupCall& call);
+  void call_host(const SetupCall& call) const;
   gpu::Result launch_all(int32_t set, bool prepares);
   GpuStream::Queue batch(std::span<const int32_t> order, bool prepares);
   void time(std::span<const int32_t> order, bool prepares);
@@ -67,6 +73,7 @@ class GpuKernels {
   const Setup* setup_;
   ControlPage* control_;
   std::vector<Kernel> kernels_;
+  const char* host_failure_ = nullptr;               // where host code says what it cannot do
   std::map<uint64_t, const MappedRegion*> regions_;  // by address
   gpu::Device device_ = 0;
   gpu::Address memory_ = 0;

@@ -65,6 +65,10 @@ struct ControlPage {
 inline constexpr size_t kControlBytes =
     (sizeof(ControlPage) + kPageBytes - 1) / kPageBytes * kPageBytes;
 
+// What a library of host code for GPUs exports beside its stubs: the stream that it is to work in,
+// which the worker sets, and a text that it writes where it cannot.
+inline constexpr const char *kHostStream = "kbench_stream", *kHostFailure = "kbench_failure";
+
 // The setup follows the control page in the same file, read-only to the worker: a header and arrays
 // of plain records. All addresses were chosen by the judge.
 struct Array {

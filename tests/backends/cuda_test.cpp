@@ -2,6 +2,7 @@
 
 #include "backends/gpu_devices.hpp"
 #include "backends/rtc_server.hpp"
+#include "core/sandbox.hpp"
 #include "harness/device_lock.hpp"
 #include "tests/backends/kernel_judge.hpp"
 
@@ -18,6 +19,7 @@ class Cuda : public KernelJudge {
   static void SetUpTestSuite() {
     setenv("KBENCH_CUDA", KBENCH_SCRIPTED_CUDA, 1);
     setenv("KBENCH_NVML", KBENCH_SCRIPTED_CUDA, 1);
+    setenv("KBENCH_CUBLAS", KBENCH_SCRIPTED_CUBLAS, 1);
     // The scripted driver takes its place on the bus from here: no test waits for another's lock.
     setenv("CUDA_VISIBLE_DEVICES", place().c_str(), 1);
     setenv("KBENCH_GPU_LIST", KBENCH_BINARY_DIR "/kbench-gpu", 0);
@@ -27,6 +29,7 @@ class Cuda : public KernelJudge {
     KernelJudge::TearDownTestSuite();
     unsetenv("KBENCH_CUDA");
     unsetenv("KBENCH_NVML");
+    unsetenv("KBENCH_CUBLAS");
     unsetenv("CUDA_VISIBLE_DEVICES");
     std::filesystem::remove("/tmp/kbench-gpu-" + place() + ".lock");
   }
@@ -67,6 +70,9 @@ TEST_F(Cuda, TheDeviceIsDescribedByItsDriver) {
   EXPECT_EQ(device->name, "Scripted GPU");
   EXPECT_EQ(device->target, "sm_90a");
   EXPECT_EQ(device->driver, "CUDA 13.0, driver 580.0");
+  if (sandbox_level().starts_with("namespaces")) {
+    EXPECT_EQ(gpu_sandbox("cuda"), "bwrap");
+  }
   EXPECT_EQ(device->limits.at("SMS"), 10);
   EXPECT_EQ(device->limits.at("SMEM_MAX"), 227 << 10);
   EXPECT_DOUBLE_EQ(device->memory_bytes_per_second, 2 * 1e9 * 4096 / 8);
@@ -180,6 +186,35 @@ TEST_F(Cuda, AConfirmationMeetsHeldOutShapesAndPairsWithTheAnchor) {
   EXPECT_EQ(name_of(confirmation.against_anchor->verdict), name_of(Verdict::same));
   // 100 W for 10.5 us, launched one by one, by a counter that moves in steps of 50 mJ.
   EXPECT_NEAR(confirmation.evaluation.call_joules, 1.05e-3, 1e-5);
+}
+
+// cublas.cpp is host code: the driver is scripted, the library too (scripted_cublas.cpp).
+TEST_F(Cuda, AVendorsBaselineIsVerifiedAndTimedInItsStream) {
+  const Evaluation evaluation = judged("linear_algebra/matmul/cublas.cpp");
+  EXPECT_EQ(name_of(evaluation.outcome), "ok")
+      << evaluation.rule << ": " << evaluation.message << evaluation.log;
+  ASSERT_FALSE(evaluation.timing.samples_ns.empty());
+  EXPECT_THAT(evaluation.timing.samples_ns, Each(testing::DoubleNear(20'000, 1)));
+}
+
+TEST_F(Cuda, WhatALibraryRefusesIsUnsupportedWithItsWords) {
+  const Evaluation evaluation =
+      KernelJudge::judged({KBENCH_SOURCE_DIR "/reference_kernels/linear_algebra/matmul/cublas.cpp",
+                           "",
+                           {},
+                           "cuda:0",
+                           "bf16"});
+  EXPECT_EQ(name_of(evaluation.outcome), "unsupported") << evaluation.message;
+  EXPECT_THAT(evaluation.message, HasSubstr("cublasGemmEx: status 7"));
+}
+
+TEST_F(Cuda, HostCodeIsTakenFromTheTreeOnly) {
+  const std::string text =
+      "// kbench: task gelu\n// kbench: language host-cuda\n// kbench: launch own(x, y, n)\n"
+      "void own(const float*, float*, int) {}\n";
+  const Evaluation evaluation = KernelJudge::judged({"own.cpp", text, {}, "cuda:0"});
+  EXPECT_EQ(name_of(evaluation.outcome), "invalid_header");
+  EXPECT_THAT(evaluation.message, HasSubstr("own.cpp:2"));
 }
 
 TEST_F(Cuda, AGpuThatIsNotThereIsAnErrorThatCountsThem) {

@@ -47,7 +47,7 @@ TEST_F(UsageTest, MistypedNamesAreAnsweredWithTheNearestOnes) {
   refused("run softmax --compiler gcc", "there is no compiler 'gcc'");
   refused("eval naive --task softmax --device gpu",
           "there is no device 'gpu' (known: cpu, emulated, opencl, "
-          "opencl:<number>, cuda, cuda:<number>, cuda:<target>, hip:<target>)");
+          "opencl:<number>, cuda, cuda:<number>, cuda:<target>, hip, hip:<number>, hip:<target>)");
   EXPECT_FALSE(std::filesystem::exists(folder_ + "/kbench.db")) << "nothing ran";
 }
 
@@ -100,7 +100,8 @@ TEST_F(UsageTest, OnlyTheTreesOwnFilesMayLinkLibraries) {
   text.insert(text.find("// kbench: launch"), "// kbench: baseline\n// kbench: link openblas\n");
   write("vendor.cpp", text);
   const std::string message =
-      "vendor.cpp:7:12: 'baseline' and 'link' lines are for files of reference_kernels/ only";
+      "vendor.cpp:7:12: 'baseline' and 'link' lines and the language host-cuda are for files of "
+      "reference_kernels/ only";
   refused("eval vendor.cpp", message);
   refused("run vendor.cpp", message);
   refused("compare vendor.cpp naive", message);
