@@ -12,6 +12,25 @@
 
 namespace kbench {
 
+namespace {
+
+// How many of the fastest hand down their params to whatever comes after them.
+constexpr size_t kExamples = 2;
+
+// What a new kernel's tuner tries early: the params of those it starts from, then of the fastest.
+std::vector<Params> params_for(const Turn& turn, const Evolution& evolution) {
+  std::vector<Params> params;
+  for (const auto& parent : {turn.member, turn.other}) {
+    if (parent) params.push_back(evolution.members()[*parent].params);
+  }
+  std::vector<size_t> fastest = evolution.by_time();
+  fastest.resize(std::min(fastest.size(), kExamples));
+  for (const size_t index : fastest) params.push_back(evolution.members()[index].params);
+  return params;
+}
+
+}  // namespace
+
 Result<Asking> Asking::make(const ModelCampaignSetup& setup) {
   Asking asking(setup);
   auto arm = arms().find(setup.arm);
@@ -55,6 +74,7 @@ Result<Slot> Asking::plan(int64_t told) {
   slot.model = picker_->choose(out_);
   slot.turn = evolution_->next(proposed_);
   slot.told_before = told;
+  slot.handed_down = params_for(slot.turn, *evolution_);
   const Prompts::Values values = prompt_values(setup_, *evolution_, slot.turn);
   auto system = setup_.prompts.fill("system", values);
   auto prompt = setup_.prompts.fill(slot.turn.name, values);

@@ -7,6 +7,7 @@
 #include "core/text.hpp"
 #include "search/evolution/plan.hpp"
 #include "search/models/reply.hpp"
+#include "search/warm_start.hpp"
 
 namespace kbench {
 
@@ -47,8 +48,10 @@ Answered<Tuner> tuner_of(Slot& slot, const ModelCampaignSetup& setup, const Know
   const uint64_t seed = base.seed ^ std::stoull(file->hash().substr(0, 16), nullptr, 16);
   const SearchKernel& first = base.kernels.front();
   const std::string compiler = setup.language == first.language ? first.compiler : "";
-  auto tuner = Tuner::start({std::move(*file), std::move(*space), setup.language, compiler},
-                            base.strategy, base.options, seed, slot.share, std::max(1, base.lag));
+  auto early = known_to(*space, slot.handed_down);
+  auto tuner =
+      Tuner::start({std::move(*file), std::move(*space), setup.language, compiler}, base.strategy,
+                   base.options, seed, slot.share, std::max(1, base.lag), std::move(early));
   if (!tuner) return miss(ModelFailure::header_invalid, tuner.error().text());
   return std::move(*tuner);
 }

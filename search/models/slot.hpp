@@ -28,6 +28,7 @@ struct Slot {
   std::optional<StoredPrecheck> precheck = {};  // what a model foretold of its kernel
   bool foretelling = false;                     // it has not answered yet
   std::string source, lesson;
+  std::vector<Params> handed_down = {};  // good for kernels before it
   std::optional<Miss> miss = {};
   std::optional<Plan> plan = {};  // where that was asked for
   std::optional<Tuner> tuner = {};

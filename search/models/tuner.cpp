@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/text.hpp"
+#include "search/warm_start.hpp"
 
 namespace kbench {
 
@@ -13,12 +14,13 @@ std::optional<double> measured_ns(const Evaluation& evaluation) {
 
 Result<Tuner> Tuner::start(const SearchKernel& kernel, const std::string& strategy,
                            const std::map<std::string, std::string>& options, uint64_t seed,
-                           int64_t share, int lag) {
+                           int64_t share, int lag, std::vector<Configuration> first) {
   Tuner tuner;
   tuner.kernel_ = std::make_unique<SearchKernel>(kernel);
   auto made = make_strategy(strategy, options, tuner.kernel_->space, seed);
   if (!made) return tl::unexpected(made.error());
-  tuner.strategy_ = std::move(*made);
+  tuner.strategy_ =
+      first.empty() ? std::move(*made) : warm_start(std::move(first), std::move(*made));
   tuner.share_ = share;
   tuner.lag_ = lag;
   tuner.defaults_ = kernel.space.defaults();

@@ -8,15 +8,15 @@
 
 namespace kbench {
 
-// Fills in one kernel's params within a share of the budget: its default first, then what a
-// strategy asks for. Asks are told in their order with a fixed lag, so that the path does not
-// depend on when the judge gets to them.
+// Fills in one kernel's params within a share of the budget: its default first, then values that
+// were good for others, then what a strategy asks for. Asks are told in their order with a fixed
+// lag, so that the path does not depend on when the judge gets to them.
 class Tuner {
  public:
-  // `share`: evaluations at most, from 1.
+  // `share`: evaluations at most, from 1. `first`: valid configurations, each once.
   static Result<Tuner> start(const SearchKernel& kernel, const std::string& strategy,
                              const std::map<std::string, std::string>& options, uint64_t seed,
-                             int64_t share, int lag);
+                             int64_t share, int lag, std::vector<Configuration> first = {});
 
   // The next configuration for the judge; none: nothing until more is told, or ever.
   std::optional<Configuration> next();

@@ -112,6 +112,21 @@ TEST_F(ModelCampaignTest, ParamsOfAProposalAreTunedWithinItsShareAndBeatTheSameR
   EXPECT_EQ(judge_.judged, (1 + 1) + (1 + 6)) << "the starting kernel and the share, no more";
 }
 
+TEST_F(ModelCampaignTest, WhatWasGoodForOneKernelIsTriedEarlyForTheNext) {
+  const std::string values = "// kbench: param T *0 1 2 3 4 5 6 7 8 9\n";
+  EndpointServer server({says(fenced(text_of("ns_900", "// kbench: param T 0 1 2 3 *4 5 6 7\n"))),
+                         says(fenced(text_of("ns_500", values)))});
+  model_at(server);
+  setup_.campaign.kernels = {start_of(text_of("ns_90000"))};
+  setup_.in_flight = 1;
+  setup_.share = 2;
+  budget("2proposals");
+  const CampaignResult result = run();
+  EXPECT_EQ(result.incumbent->candidate.kernel_name, "proposal-1.cpp");
+  EXPECT_EQ(result.incumbent->candidate.params, (Params{{"T", "4"}}))
+      << "the second of its two evaluations";
+}
+
 // A reply for a kernel of these params, each from 0 to 31, whose defaults a model guesses.
 std::string guess(const std::vector<std::string>& params, std::mt19937& random) {
   std::string header;
