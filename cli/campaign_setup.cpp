@@ -16,7 +16,6 @@ namespace {
 
 // Configurations of a space recorded elsewhere that are tried first: as many as the default
 // strategy would spread out otherwise.
-constexpr size_t kWarm = 10;
 
 // A kernel file is told from a task by a dot or a slash, which no task has in its name.
 bool is_file(const std::string& target) {
@@ -127,7 +126,7 @@ Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const s
   auto objectives = parse_objectives(options.objectives);
   if (!objectives) return tl::unexpected(objectives.error());
   setup.objectives = std::move(*objectives);
-  if (!options.warm.empty()) {
+  if (!options.warm.empty() && options.warm != kWarmFromStore) {
     const auto elsewhere = read_recorded_space(options.warm);
     if (!elsewhere) return tl::unexpected(elsewhere.error());
     setup.first = fastest_of(*elsewhere, kWarm);

@@ -2,11 +2,16 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "search/campaign.hpp"
 
 namespace kbench {
+
+// `--warm`: how many are tried first, and the word for what this database knows.
+inline constexpr size_t kWarm = 10;
+inline constexpr std::string_view kWarmFromStore = "store";
 
 // What `kbench run` was asked for of language models.
 struct ModelOptions {
@@ -34,7 +39,7 @@ struct RunOptions {
   std::vector<std::string> strategy_options;
   std::string objectives = "time";
   uint64_t seed = 1;
-  std::string warm;    // a recorded space, whose fastest are tried first
+  std::string warm;    // a recorded space, whose fastest are tried first, or kWarmFromStore
   std::string record;  // folder for what was measured; given: everything is
   int64_t resume = 0;
   bool budget_given = false;

@@ -15,6 +15,7 @@
 #include "cli/sources.hpp"
 #include "harness/judge_server.hpp"
 #include "search/models/model_replay.hpp"
+#include "search/warm_start.hpp"
 
 namespace kbench {
 
@@ -153,7 +154,12 @@ int run(const RunOptions& options, const GlobalOptions& global) {
   auto judge = JudgeClient::start({options.tasks, "", 0});
   if (!judge) return report(judge.error(), global);
   int worst = 0;
-  for (const Job& job : jobs) {
+  for (Job& job : jobs) {
+    if (!record && options.warm == kWarmFromStore) {
+      auto winners = winners_of(**store, job.setup.problem.task, kWarm);
+      if (!winners) return report(winners.error(), global);
+      job.setup.first = std::move(*winners);
+    }
     const int code = run_one(job, record ? &*record : nullptr, options, global, **judge, **store);
     if (code > static_cast<int>(ErrorKind::rejected)) return code;
     worst = std::max(worst, code);
@@ -195,7 +201,8 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
                  "What runs the kernels: cpu, opencl or a GPU, cuda:0 or hip:0")
       ->capture_default_str();
   app.add_option("--warm", options->warm,
-                 "A recorded space of the same kernel elsewhere, whose fastest are tried first");
+                 "A recorded space of the same kernel elsewhere, whose fastest are tried first; or "
+                 "'store': what campaigns on the task confirmed, on whatever problem");
   app.add_option("--record", options->record,
                  "Measure every configuration and write recorded spaces into this folder")
       ->excludes(strategy);

@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "backends/device.hpp"
-#include "backends/gpu_resources.hpp"
 #include "core/text.hpp"
 #include "harness/bench_session.hpp"
 #include "harness/duel.hpp"
@@ -390,9 +389,7 @@ Evaluation Judge::evaluate(const EvaluationRequest& request, Prepared prepared) 
       evaluation.costs.screen_ms);
   // A part of a screen is good enough to go on searching, not to be remembered as its time.
   if (request.fidelity < 1) evaluation.evidence = std::min(evaluation.evidence, Evidence::verified);
-  for (const KernelResources& it : prepared.image.resources) {
-    evaluation.notes.push_back(text_of(it));
-  }
+  note_resources(build->timed, prepared.image, evaluation.notes);
   if (evaluation.outcome == Outcome::ok && !times) evaluation.notes.push_back(device.proof());
   session.roll(**task, request.problem);
   evaluation.costs.kernel_ms = life.kernel_ns() * 1e-6;

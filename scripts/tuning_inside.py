@@ -27,6 +27,9 @@ CASES = {
     "layer_norm": ("rows=256,cols=2048", "normalisation/layer_norm/pipelined.cpp"),
     "matmul_w4a16": ("m=4,n=512,k=1024,group=128", "linear_algebra/matmul_w4a16/panels.cpp"),
     "prefix_sum": ("rows=64,cols=16384", "reduction/prefix_sum/registers.cpp"),
+    "conv2d": ("batch=1,channels=64,height=56,width=56,filters=64,kernel=3,stride=1,padding=1",
+               "convolution/conv2d/implicit_matmul.cpp"),
+    "attention": ("batch=1,heads=2,seq=512,d=64", "attention/attention/flash.cpp"),
     "softmax": ("rows=256,cols=2048", "normalisation/softmax/three_pass.cpp"),
 }
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

@@ -9,15 +9,11 @@
 #include "search/campaign_record.hpp"
 #include "search/confirmations.hpp"
 #include "search/race.hpp"
+#include "search/standing.hpp"
 #include "search/warm_start.hpp"
 
 namespace kbench {
 namespace {
-
-// Percents of a time budget kept for the end of the campaign, at least and at most.
-constexpr int kLeastReserve = 15, kLargestReserve = 40;
-// Asks in a row that the judge could not answer: the next one would fare no better.
-constexpr int kMostUnjudged = 8;
 
 // An ask that was not told yet.
 struct Open {
@@ -35,12 +31,6 @@ struct Open {
 std::optional<double> value_of(const Evaluation& evaluation) {
   if (evaluation.outcome != Outcome::ok || evaluation.timing.median_ns <= 0) return {};
   return evaluation.timing.median_ns;
-}
-
-// Time of it / time of the anchor, from pairs: times of different moments do not compare.
-double ratio_of(const Confirmed& confirmed) {
-  const auto& against = confirmed.confirmation.against_anchor;
-  return against ? against->ratio : 1;
 }
 
 class Campaign {
@@ -70,11 +60,10 @@ class Campaign {
   Result<void> receive();
   Result<void> tell();
   Result<void> confirm_on_the_way();
-  Result<void> confirm(int finalists);
+  Result<void> drain();
   void phase(CampaignPhase phase);
   bool replaying() const { return result_.progress.spent.evaluations < logged_evaluations_; }
   std::chrono::nanoseconds elapsed() const { return now_() - started_; }
-  std::chrono::nanoseconds reserve() const;
   std::string over();
   std::string repeat(const Candidate& candidate) const {
     return setup_.repeat_command ? setup_.repeat_command(candidate) : std::string();
@@ -95,9 +84,9 @@ class Campaign {
   std::vector<LoggedAsk> log_;
   int64_t logged_evaluations_ = 0;
   int64_t told_at_confirmation_ = 0;
-  int unjudged_ = 0;  // in a row
   std::optional<CampaignPhase> phase_;
   CampaignResult result_;
+  Standing standing_{setup_, result_.progress};
   Confirmations confirmations_;
 };
 
@@ -138,18 +127,8 @@ Result<void> Campaign::resume(const CampaignRecord& record) {
 
 Result<CampaignResult> Campaign::run() {
   auto searched = search();
-  const bool interrupted = stop_ || !searched;
-  if (searched && !interrupted) searched = confirm(setup_.finalists);
-  if (searched && !stop_) searched = confirmations_.compare_baselines(asked_);
-  if (stop_) result_.ended_by = "interrupted";
-  auto ended = store_.end_campaign(result_.id, stop_ || !searched ? "interrupted" : "done");
-  if (!searched) return tl::unexpected(searched.error());
-  if (!ended) return tl::unexpected(ended.error());
-  std::stable_sort(
-      result_.finalists.begin(), result_.finalists.end(),
-      [](const Confirmed& a, const Confirmed& b) { return ratio_of(a) < ratio_of(b); });
-  result_.progress.spent.wall = elapsed();
-  return result_;
+  if (searched && !stop_) searched = drain();
+  return confirmations_.finish(std::move(searched), asked_);
 }
 
 Result<void> Campaign::search() {
@@ -181,17 +160,9 @@ std::string Campaign::over() {
   Spent spent = result_.progress.spent;
   spent.evaluations = asked_;  // those still open are paid for as well
   spent.wall = elapsed();
-  return exhausted(setup_.budget, spent, reserve());
-}
-
-// What the end of the campaign takes: answers under way, then confirmations.
-std::chrono::nanoseconds Campaign::reserve() const {
-  if (!setup_.budget.wall) return {};
-  const std::chrono::nanoseconds wall = *setup_.budget.wall;
   const auto told = std::max<int64_t>(1, result_.progress.spent.evaluations);
-  const auto under_way = elapsed() / told * static_cast<int64_t>(open_.size());
-  const auto wanted = std::max(wall * kLeastReserve / 100, confirmations_.still_needed());
-  return std::min(wanted + under_way, wall * kLargestReserve / 100);
+  const auto under_way = spent.wall / told * static_cast<int64_t>(open_.size());
+  return exhausted(setup_.budget, spent, confirmations_.reserve(under_way));
 }
 
 // False when every space is exhausted.
@@ -312,29 +283,13 @@ Result<void> Campaign::tell() {
   const std::vector<double> objectives = values_of(setup_.objectives, evaluation);
   race_.tell(open.kernel, {open.configuration, value, objectives});
 
-  unjudged_ = evaluation.outcome == Outcome::internal_error ? unjudged_ + 1 : 0;
-  if (unjudged_ == kMostUnjudged) {
-    return environment_error(fmt::format("{} candidates in a row could not be judged: {}",
-                                         unjudged_, evaluation.message),
-                             setup_.problem.canonical());
-  }
-  CampaignProgress& progress = result_.progress;
-  ++progress.spent.evaluations;
-  ++progress.spent.since_improvement;
-  if (!value) {
-    ++progress.failures;
-  } else if (evaluation.evidence >= Evidence::screened) {
+  const bool screened = value && evaluation.evidence >= Evidence::screened;
+  if (auto told = standing_.told(evaluation, value, screened, elapsed()); !told) return told;
+  if (screened) {
     add_to_front(result_.front, {open.candidate, open.evaluation_id, objectives});
     confirmations_.add(open.candidate, evaluation, open.evaluation_id, open.sequence == 0);
-    if (progress.best_screened_ns == 0 || *value < progress.best_screened_ns) {
-      progress.best_screened_ns = *value;
-      progress.spent.since_improvement = 0;
-      progress.spent.roofline_share = evaluation.roofline_share;
-    }
   }
-  progress.spent.wall = elapsed();
-  progress.budget_used = kbench::progress(setup_.budget, progress.spent);
-  if (!replayed) observer_.on_evaluation(progress, open.candidate, evaluation);
+  if (!replayed) observer_.on_evaluation(result_.progress, open.candidate, evaluation);
   return {};
 }
 
@@ -344,17 +299,18 @@ Result<void> Campaign::confirm_on_the_way() {
   const bool due = setup_.confirm_every > 0 && told - told_at_confirmation_ >= setup_.confirm_every;
   if (due) told_at_confirmation_ = told;
   if (!due && !confirmations_.anchor_waits()) return {};
-  return confirm(due ? 1 : 0);
+  if (auto drained = drain(); !drained) return drained;
+  if (auto anchored = confirmations_.confirm_anchor(asked_); !anchored) return anchored;
+  return due ? confirmations_.confirm_best(1, asked_) : Result<void>{};
 }
 
 // Confirmations want the judge for themselves: what is under way is received and stored before,
 // and told in its turn.
-Result<void> Campaign::confirm(int finalists) {
+Result<void> Campaign::drain() {
   while (in_flight_ > 0) {
     if (auto received = receive(); !received) return received;
   }
-  if (auto anchored = confirmations_.confirm_anchor(asked_); !anchored) return anchored;
-  return finalists > 0 ? confirmations_.confirm_best(finalists, asked_) : Result<void>{};
+  return {};
 }
 
 void Campaign::phase(CampaignPhase phase) {

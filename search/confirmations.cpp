@@ -9,6 +9,14 @@ namespace {
 
 // Below this a screened time does not promise a win worth a confirmation (the minimum effect).
 constexpr double kWorthConfirming = 0.995;
+// Percents of a time budget kept for the end of the campaign, at least and at most.
+constexpr int kLeastReserve = 15, kLargestReserve = 40;
+
+// Time of it / time of the anchor, from pairs: times of different moments do not compare.
+double ratio_of(const Confirmed& confirmed) {
+  const auto& against = confirmed.confirmation.against_anchor;
+  return against ? against->ratio : 1;
+}
 
 bool holds(const auto& list, const std::string& kernel_text, auto&& candidate_in) {
   return std::any_of(list.begin(), list.end(), [&](const auto& entry) {
@@ -108,8 +116,28 @@ Result<void> Confirmations::compare_baselines(int64_t sequence) {
   return {};
 }
 
-std::chrono::nanoseconds Confirmations::still_needed() const {
-  return longest_ * (with_.setup.finalists + static_cast<int64_t>(with_.setup.baselines.size()));
+std::chrono::nanoseconds Confirmations::reserve(std::chrono::nanoseconds under_way) const {
+  const CampaignSetup& setup = with_.setup;
+  if (!setup.budget.wall) return {};
+  const std::chrono::nanoseconds wall = *setup.budget.wall;
+  const auto left = setup.finalists + static_cast<int64_t>(setup.baselines.size());
+  const auto wanted = std::max(wall * kLeastReserve / 100, longest_ * left);
+  return std::min(wanted + under_way, wall * kLargestReserve / 100);
+}
+
+Result<CampaignResult> Confirmations::finish(Result<void> worked, int64_t sequence) {
+  if (worked && !with_.stop) worked = confirm_anchor(sequence);
+  if (worked && !with_.stop) worked = confirm_best(with_.setup.finalists, sequence);
+  if (worked && !with_.stop) worked = compare_baselines(sequence);
+  if (with_.stop) result_.ended_by = "interrupted";
+  auto ended = with_.store.end_campaign(result_.id, with_.stop || !worked ? "interrupted" : "done");
+  if (!worked) return tl::unexpected(worked.error());
+  if (!ended) return tl::unexpected(ended.error());
+  std::stable_sort(
+      result_.finalists.begin(), result_.finalists.end(),
+      [](const Confirmed& a, const Confirmed& b) { return ratio_of(a) < ratio_of(b); });
+  result_.progress.spent.wall = with_.now() - started_;
+  return result_;
 }
 
 // Whether so many as long as the longest so far still fit in the time budget.

@@ -35,13 +35,18 @@ class Confirmations {
   // The fastest `count` that were not confirmed and promise a win; beyond the first one only while
   // the time budget lasts.
   Result<void> confirm_best(int count, int64_t sequence);
-  // Paired with the incumbent alone, so that they are stored but rank nowhere.
-  Result<void> compare_baselines(int64_t sequence);
 
-  // What finalists and baselines will take, going by the longest so far.
-  std::chrono::nanoseconds still_needed() const;
+  // Of a time budget, what the end of the campaign takes: confirmations, and before them answers
+  // `under_way`.
+  std::chrono::nanoseconds reserve(std::chrono::nanoseconds under_way = {}) const;
+
+  // The end of a campaign that `worked` or failed to: confirms the best unless it was interrupted,
+  // compares baselines, and stores how it ended. Finalists are sorted by their ratio to the anchor.
+  Result<CampaignResult> finish(Result<void> worked, int64_t sequence);
 
  private:
+  // Paired with the incumbent alone, so that they are stored but rank nowhere.
+  Result<void> compare_baselines(int64_t sequence);
   // `request` says what to compare with.
   Result<void> confirm(const Screened& screened, ConfirmationRequest request, int64_t sequence);
   Result<Confirmed> run(ConfirmationRequest request, int64_t sequence, int64_t parent);

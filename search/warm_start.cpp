@@ -62,6 +62,22 @@ std::vector<Params> fastest_of(const RecordedSpace& elsewhere, size_t count) {
   return params;
 }
 
+Result<std::vector<Params>> winners_of(const Store& store, const std::string& task, size_t count) {
+  std::vector<Params> winners;
+  const auto visited = store.for_each(
+      [&](const StoredEvaluation& stored) {
+        const Params& params = stored.evaluation.params;
+        const bool won = stored.against_anchor && stored.against_anchor->verdict == Verdict::faster;
+        if (won && std::find(winners.begin(), winners.end(), params) == winners.end()) {
+          winners.push_back(params);
+        }
+        return winners.size() < count;
+      },
+      {.task = task, .evidence = Evidence::confirmed, .newest_first = true});
+  if (!visited) return tl::unexpected(visited.error());
+  return winners;
+}
+
 std::vector<Configuration> known_to(const Space& space, const std::vector<Params>& params) {
   std::vector<Configuration> known;
   for (const Params& each : params) {

@@ -48,6 +48,7 @@ Answered<ChatReply> decode(const json& reply, std::optional<TokenUse>& use) {
     return miss(ModelFailure::refused, words);
   }
   ChatReply chat{text_of(message, "content"), text_of(message, "reasoning_content")};
+  if (chat.thinking.empty()) chat.thinking = text_of(message, "reasoning");
   const std::string finish = text_of(choice, "finish_reason");
   if (finish == "content_filter") return miss(ModelFailure::refused, "content_filter");
   if (finish == "length") return miss(ModelFailure::truncated, "the reply ran into max_tokens");

@@ -13,14 +13,12 @@
 #include "search/models/recorded_answers.hpp"
 #include "search/models/reply.hpp"
 #include "search/models/slot.hpp"
+#include "search/standing.hpp"
 
 namespace kbench {
 
 namespace {
 
-// Percents of a time budget kept for the end of the campaign, at least and at most.
-constexpr int kLeastReserve = 15, kLargestReserve = 40;
-constexpr int kMostUnjudged = 8;
 // Where only time bounds a campaign without models.
 constexpr int64_t kManyProposals = 100'000;
 constexpr std::chrono::milliseconds kNoWait{0}, kPause{50};
@@ -75,8 +73,8 @@ class ModelCampaign {
   Prechecking prechecking_;
   KnownKernels known_;
   int64_t told_ = 0;
-  int unjudged_ = 0;
   CampaignResult result_;
+  Standing standing_{base_, result_.progress};
   Confirmations confirmations_;
 };
 
@@ -126,21 +124,7 @@ Result<void> ModelCampaign::enter_kernels() {
 
 Result<CampaignResult> ModelCampaign::run() {
   auto worked = work();
-  if (worked && !stop_) worked = confirmations_.confirm_anchor(judging_.asked());
-  if (worked && !stop_) worked = confirmations_.confirm_best(base_.finalists, judging_.asked());
-  if (worked && !stop_) worked = confirmations_.compare_baselines(judging_.asked());
-  if (stop_) result_.ended_by = "interrupted";
-  auto ended = store_.end_campaign(result_.id, stop_ || !worked ? "interrupted" : "done");
-  if (!worked) return tl::unexpected(worked.error());
-  if (!ended) return tl::unexpected(ended.error());
-  auto ratio = [](const Confirmed& confirmed) {
-    const auto& against = confirmed.confirmation.against_anchor;
-    return against ? against->ratio : 1;
-  };
-  std::stable_sort(result_.finalists.begin(), result_.finalists.end(),
-                   [&](const Confirmed& a, const Confirmed& b) { return ratio(a) < ratio(b); });
-  result_.progress.spent.wall = elapsed();
-  return result_;
+  return confirmations_.finish(std::move(worked), judging_.asked());
 }
 
 Result<void> ModelCampaign::work() {
@@ -190,13 +174,7 @@ std::string ModelCampaign::over() const {
   if (asks_models() && asking_.nobody_left()) return "no model answers";
   Spent spent = result_.progress.spent;
   spent.wall = elapsed();
-  std::chrono::nanoseconds reserve{0};
-  if (base_.budget.wall) {
-    const std::chrono::nanoseconds wall = *base_.budget.wall;
-    reserve = std::min(std::max(wall * kLeastReserve / 100, confirmations_.still_needed()),
-                       wall * kLargestReserve / 100);
-  }
-  return exhausted(base_.budget, spent, reserve);
+  return exhausted(base_.budget, spent, confirmations_.reserve());
 }
 
 // True when a prompt went out; false: not now.
@@ -266,35 +244,25 @@ Result<void> ModelCampaign::tell() {
 }
 
 Result<void> ModelCampaign::tell_measured(Slot& slot) {
-  CampaignProgress& progress = result_.progress;
-  auto tell = [&](Tried& one, bool counts) {
-    ++progress.spent.evaluations;
-    ++progress.spent.since_improvement;
-    unjudged_ = one.evaluation.outcome == Outcome::internal_error ? unjudged_ + 1 : 0;
+  auto tell = [&](const Tried& one, bool counts) -> Result<void> {
     const auto value = measured_ns(one.evaluation);
-    if (!value) {
-      ++progress.failures;
-    } else if (counts) {
+    auto told = standing_.told(one.evaluation, value, counts, elapsed());
+    if (!told) return told;
+    if (value && counts) {
       confirmations_.add(one.candidate, one.evaluation, one.id, slot.start && told_ == 0);
-      if (progress.best_screened_ns == 0 || *value < progress.best_screened_ns) {
-        progress.best_screened_ns = *value;
-        progress.spent.since_improvement = 0;
-        progress.spent.improved_at_proposal = progress.spent.proposals_told;
-        progress.spent.roofline_share = one.evaluation.roofline_share;
-      }
     }
-    progress.spent.wall = elapsed();
-    progress.budget_used = kbench::progress(base_.budget, progress.spent);
-    observer_.on_evaluation(progress, one.candidate, one.evaluation);
+    observer_.on_evaluation(result_.progress, one.candidate, one.evaluation);
+    return {};
   };
-  if (!slot.start) ++progress.spent.proposals_told;
+  if (!slot.start) ++result_.progress.spent.proposals_told;
   const bool right = failed_shape(slot) == nullptr;
-  for (Tried& one : slot.measured) tell(one, right);
-  for (Tried& one : slot.on_shapes) tell(one, false);
-  if (unjudged_ < kMostUnjudged) return {};
-  return environment_error(fmt::format("{} candidates in a row could not be judged: {}", unjudged_,
-                                       slot.measured.back().evaluation.message),
-                           base_.problem.canonical());
+  for (const Tried& one : slot.measured) {
+    if (auto told = tell(one, right); !told) return told;
+  }
+  for (const Tried& one : slot.on_shapes) {
+    if (auto told = tell(one, false); !told) return told;
+  }
+  return {};
 }
 
 Result<void> ModelCampaign::tell_proposal(Slot& slot) {

@@ -77,6 +77,9 @@ TEST_F(GpuCompiler, TellsRegistersAndSharedMemoryWithoutADevice) {
     EXPECT_TRUE(note.starts_with("gelu: ")) << note;
     EXPECT_NE(note.find(" 256 bytes of shared memory"), std::string::npos) << note;
     EXPECT_EQ(note.find(" 0 registers"), std::string::npos) << note;
+    if (!device.starts_with("cuda")) continue;
+    ASSERT_GT(evaluation.notes.size(), 1U);
+    EXPECT_EQ(evaluation.notes[1], "occupancy 100 % of sm_90, bound by threads (launch in line 3)");
   }
 }
 

@@ -3,11 +3,14 @@
 #include <gmock/gmock.h>
 
 #include "scripted.hpp"
+#include "search/warm_start.hpp"
 
 namespace kbench {
 namespace {
 
+using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
 
 // Exhaustive campaigns over two kernels of 64 configurations, of which those with A = 7 fail.
 class RecordedCampaignTest : public testing::Test {
@@ -59,6 +62,16 @@ TEST_F(RecordedCampaignTest, AnExhaustiveOneIsASpaceForEachKernel) {
     EXPECT_EQ(ran.cost_ms(), 8.5) << "the kernel's time and the harness's, after compiling";
     EXPECT_EQ(row_of(space, {{"A", "7"}, {"B", "1"}}).status, RecordedStatus::compile);
   }
+}
+
+TEST_F(RecordedCampaignTest, WinnersAreWhatWasConfirmedFasterThanTheStart) {
+  run(8);
+  const auto winners = winners_of(*store_, "row_sum", 10);
+  ASSERT_TRUE(winners) << winners.error().text();
+  EXPECT_THAT(*winners, Contains(Params{{"A", "6"}, {"B", "0"}}));
+  EXPECT_THAT(*winners, Not(Contains(Params{{"A", "0"}, {"B", "0"}}))) << "the start";
+  EXPECT_EQ(winners_of(*store_, "row_sum", 1)->size(), 1u);
+  EXPECT_TRUE(winners_of(*store_, "softmax", 10)->empty());
 }
 
 TEST_F(RecordedCampaignTest, OneWithoutAChoiceHasNothingToRecord) {
