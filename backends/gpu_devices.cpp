@@ -26,9 +26,9 @@ std::string program() {
 }
 
 // What names the libraries, and the GPUs that they show.
-constexpr std::array kVariables = {"KBENCH_CUDA",  "KBENCH_NVML",         "CUDA_VISIBLE_DEVICES",
-                                   "KBENCH_HIP",   "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES",
-                                   "KBENCH_CUBLAS"};
+constexpr std::array kVariables = {"KBENCH_CUDA",   "KBENCH_NVML",         "CUDA_VISIBLE_DEVICES",
+                                   "KBENCH_HIP",    "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES",
+                                   "KBENCH_CUBLAS", "KBENCH_CUDNN"};
 
 // The drivers' device files: their names count GPUs, and parts of GPUs.
 std::vector<std::string> device_files() {
@@ -50,7 +50,8 @@ std::vector<std::string> device_files() {
 std::vector<std::string> library_folders() {
   const char* given = std::getenv("LD_LIBRARY_PATH");
   std::vector<std::string> folders = split(given != nullptr ? given : "", ':');
-  for (const char* wheel : {"/wheels/nvidia/cu13/lib", "/wheels/nvidia/cublas/lib"}) {
+  for (const char* wheel :
+       {"/wheels/nvidia/cu13/lib", "/wheels/nvidia/cublas/lib", "/wheels/nvidia/cudnn/lib"}) {
     folders.push_back(cache_folder() + wheel);
   }
   folders.insert(folders.end(), {"/usr/local/cuda/lib64", "/usr/local/cuda/lib"});
@@ -70,7 +71,8 @@ SandboxSpec sandbox_for(const std::string& program) {
        {"/sys", "/etc/ld.so.cache", "/run/nvidia-persistenced", "/opt/nvidia", "/opt/rocm"}) {
     if (fs::exists(path, missing)) spec.read_only.emplace_back(path);
   }
-  for (const char* name : {"KBENCH_CUDA", "KBENCH_NVML", "KBENCH_HIP", "KBENCH_CUBLAS"}) {
+  for (const char* name :
+       {"KBENCH_CUDA", "KBENCH_NVML", "KBENCH_HIP", "KBENCH_CUBLAS", "KBENCH_CUDNN"}) {
     const char* library = std::getenv(name);
     if (library != nullptr && fs::exists(library, missing)) spec.read_only.emplace_back(library);
   }

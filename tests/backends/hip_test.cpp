@@ -2,6 +2,7 @@
 
 #include "backends/gpu_devices.hpp"
 #include "backends/rtc_server.hpp"
+#include "core/process.hpp"
 #include "tests/backends/kernel_judge.hpp"
 
 namespace kbench {
@@ -97,6 +98,16 @@ TEST_F(Hip, AKernelInCudaOnlyIsNotForIt) {
        {},
        "hip:0"});
   EXPECT_EQ(name_of(evaluation.outcome), "unsupported") << evaluation.message;
+}
+
+TEST(HipLibrary, WhatALibraryLacksIsNamed) {
+  const auto listed = [](const std::string& library) {
+    ProcessSpec list;
+    list.arguments = {"env", "KBENCH_HIP=" + library, KBENCH_BINARY_DIR "/kbench-gpu", "hip"};
+    return run_process(list)->out;
+  };
+  EXPECT_THAT(listed(KBENCH_SCRIPTED_CUDA), HasSubstr("has no function hipInit"));
+  EXPECT_THAT(listed("/nowhere"), HasSubstr("libamdhip64.so is not found"));
 }
 
 }  // namespace

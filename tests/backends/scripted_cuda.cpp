@@ -315,9 +315,9 @@ int nvmlDeviceGetCurrentClocksThrottleReasons(void*, unsigned long long* reasons
   *reasons = 0x20;
   return 0;
 }
-// By its own clock, in steps as coarse as the real counter's.
+// By its own clock, in steps of 0.2 s: as coarse as the real counter's, and coarser.
 int nvmlDeviceGetTotalEnergyConsumption(void*, unsigned long long* millijoules) {
-  constexpr unsigned long long kStep = 50;
+  constexpr unsigned long long kStep = 20'000;
   *millijoules = static_cast<unsigned long long>(driver().clock_ns * 1e-6 * kWatts) / kStep * kStep;
   return 0;
 }
