@@ -7,8 +7,9 @@
 #include <cctype>
 #include <cstdlib>
 #include <cstring>
-#include <type_traits>
 #include <vector>
+
+#include "backends/library_function.hpp"
 
 namespace kbench {
 
@@ -84,10 +85,7 @@ Result<GpuLibrary> GpuLibrary::open(const std::string& language) {
   void* library = open_first(place);
   if (library == nullptr) return environment_error(place.missing, {}, place.hint);
   std::string missing;
-  auto find = [&](auto& entry, const char* name) {
-    entry = reinterpret_cast<std::remove_reference_t<decltype(entry)>>(dlsym(library, name));
-    return entry != nullptr;
-  };
+  auto find = [&](auto& entry, const char* name) { return find_function(library, name, entry); };
   auto need = [&](auto& entry, const char* name) {
     if (!find(entry, name) && missing.empty()) missing = name;
   };

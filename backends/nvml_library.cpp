@@ -3,7 +3,8 @@
 #include <dlfcn.h>
 
 #include <cstdlib>
-#include <type_traits>
+
+#include "backends/library_function.hpp"
 
 namespace kbench {
 
@@ -25,12 +26,8 @@ std::optional<NvmlGpu> NvmlGpu::open(const std::string& bus) {
   if (library == nullptr) return std::nullopt;
   NvmlGpu gpu;
   bool complete = true;
-  auto find = [&](auto& function, const char* name) {
-    function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
-    return function != nullptr;
-  };
   auto need = [&](auto& function, const char* name) {
-    complete = find(function, name) && complete;
+    complete = find_function(library, name, function) && complete;
   };
   need(gpu.calls_.init, "nvmlInit_v2");
   need(gpu.calls_.device, "nvmlDeviceGetHandleByPciBusId_v2");
@@ -38,7 +35,7 @@ std::optional<NvmlGpu> NvmlGpu::open(const std::string& bus) {
   need(gpu.calls_.highest_clock, "nvmlDeviceGetMaxClockInfo");
   need(gpu.calls_.reasons, "nvmlDeviceGetCurrentClocksThrottleReasons");
   need(gpu.calls_.driver, "nvmlSystemGetDriverVersion");
-  find(gpu.calls_.energy, "nvmlDeviceGetTotalEnergyConsumption");
+  find_function(library, "nvmlDeviceGetTotalEnergyConsumption", gpu.calls_.energy);
   if (!complete || gpu.calls_.init() != 0) return std::nullopt;
   if (gpu.calls_.device(bus.c_str(), &gpu.device_) != 0) return std::nullopt;
   return gpu;

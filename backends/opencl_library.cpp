@@ -3,7 +3,8 @@
 #include <dlfcn.h>
 
 #include <cstdlib>
-#include <utility>
+
+#include "backends/library_function.hpp"
 
 namespace kbench {
 
@@ -19,8 +20,7 @@ Result<OpenclLibrary> OpenclLibrary::open(int threads, const std::string& cache_
   OpenclLibrary opened;
   std::string missing;
   auto need = [&](auto& function, const char* name) {
-    function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
-    if (function == nullptr && missing.empty()) missing = name;
+    if (!find_function(library, name, function) && missing.empty()) missing = name;
   };
   need(opened.get_platforms, "clGetPlatformIDs");
   need(opened.get_platform_info, "clGetPlatformInfo");

@@ -2,30 +2,27 @@
 
 #include <dlfcn.h>
 
+#include "backends/library_function.hpp"
+
 namespace kbench {
 
 namespace {
 
-template <class Function>
-bool find(void* library, const std::string& name, Function& function) {
-  function = reinterpret_cast<Function>(dlsym(library, name.c_str()));
-  return function != nullptr;
-}
-
 std::string version_of(void* library, const std::string& language) {
   int major = 0, minor = 0;
-  if (int (*version)(int*, int*) = nullptr; find(library, "nvrtcVersion", version)) {
+  if (int (*version)(int*, int*) = nullptr; find_function(library, "nvrtcVersion", version)) {
     version(&major, &minor);
     return "NVRTC " + std::to_string(major) + "." + std::to_string(minor);
   }
   // hiprtcVersion counts something else; the runtime in the same library knows: 50221153 is 5.2.
-  if (int (*version)(int*) = nullptr; find(library, "hipRuntimeGetVersion", version)) {
+  if (int (*version)(int*) = nullptr; find_function(library, "hipRuntimeGetVersion", version)) {
     int number = 0;
     version(&number);
     return "hipRTC " + std::to_string(number / 10'000'000) + "." +
            std::to_string(number / 100'000 % 100) + "." + std::to_string(number % 100'000);
   }
-  if (int (*version)(int*, int*) = nullptr; find(library, language + "rtcVersion", version)) {
+  if (int (*version)(int*, int*) = nullptr;
+      find_function(library, language + "rtcVersion", version)) {
     version(&major, &minor);
   }
   return "hipRTC " + std::to_string(major) + "." + std::to_string(minor);
@@ -60,7 +57,7 @@ std::string RtcLibrary::missing(void* library, const std::string& language) {
   const std::string prefix = cuda ? "nvrtc" : "hiprtc", code = cuda ? "GetCUBIN" : "GetCode";
   std::string first;
   auto need = [&](auto& function, const std::string& name) {
-    if (!find(library, prefix + name, function) && first.empty()) first = prefix + name;
+    if (!find_function(library, prefix + name, function) && first.empty()) first = prefix + name;
   };
   need(calls_.create, "CreateProgram");
   need(calls_.destroy, "DestroyProgram");
@@ -71,8 +68,8 @@ std::string RtcLibrary::missing(void* library, const std::string& language) {
   need(calls_.log, "GetProgramLog");
   need(calls_.code_bytes, code + "Size");
   need(calls_.code, code);
-  find(library, "nvrtcGetNumSupportedArchs", target_count_);
-  find(library, "nvrtcGetSupportedArchs", target_numbers_);
+  find_function(library, "nvrtcGetNumSupportedArchs", target_count_);
+  find_function(library, "nvrtcGetSupportedArchs", target_numbers_);
   return first;
 }
 

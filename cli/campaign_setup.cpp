@@ -14,9 +14,6 @@ namespace kbench {
 
 namespace {
 
-// Configurations of a space recorded elsewhere that are tried first: as many as the default
-// strategy would spread out otherwise.
-
 // A kernel file is told from a task by a dot or a slash, which no task has in its name.
 bool is_file(const std::string& target) {
   return target.find_first_of("./") != std::string::npos;
@@ -72,7 +69,7 @@ Result<void> fill_setup(CampaignSetup& setup, const Task& task, std::vector<Kern
     reuse.compiler = found.version;
     reuse.target = found.target;
   }
-  setup.environment_json = campaign_environment(task);
+  setup.environment_json = campaign_environment(reuse.task_hash);
   // What is compared there is g++ or clang++, not the drivers of other devices.
   if (device.kind == Device::Kind::cpu) setup.reuse = std::move(reuse);
   setup.repeat_command = [problem = setup.problem, tasks,

@@ -30,7 +30,7 @@ Result<CampaignRecord> campaign_for(const SourceJudge::Subject& subject, const s
   setup.kernels.push_back({std::move(*file), std::move(*space), anchor.language, anchor.compiler});
   setup.strategy = kAgentStrategy;
   setup.command = "kbench mcp --db " + shell_word(database);
-  setup.environment_json = campaign_environment(*task);
+  setup.environment_json = campaign_environment(task_hash(*task));
   return record_of(setup);
 }
 

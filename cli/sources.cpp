@@ -203,11 +203,11 @@ std::string task_hash(const Task& task) {
   return sha256(all);
 }
 
-std::string campaign_environment(const Task& task) {
+std::string campaign_environment(const std::string& rules_hash) {
   std::vector<std::string> versions;
   for (const HostCompiler& found : host_compilers()) versions.push_back(found.version);
   nlohmann::json about = environment(versions);
-  about["task_hash"] = task_hash(task);
+  about["task_hash"] = rules_hash;
   return about.dump();
 }
 

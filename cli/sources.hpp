@@ -50,8 +50,8 @@ Result<void> check_threads(const Problem& problem);
 Result<void> check_task(const std::string& task, const Store& store);
 // SHA-256 over the names and texts of the task's files: what a result was judged by.
 std::string task_hash(const Task& task);
-// What a campaign's row says of this machine, its compilers and the task's rules: JSON.
-std::string campaign_environment(const Task& task);
+// What a campaign's row says of this machine, its compilers and the rules, task_hash(): JSON.
+std::string campaign_environment(const std::string& rules_hash);
 // The folder of tasks: `given`, else that of the data root.
 std::string tasks_folder(const std::string& given);
 
