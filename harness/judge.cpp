@@ -7,6 +7,7 @@
 #include "backends/device.hpp"
 #include "core/text.hpp"
 #include "harness/bench_session.hpp"
+#include "harness/cores.hpp"
 #include "harness/duel.hpp"
 #include "harness/environment.hpp"
 #include "harness/launch_limits.hpp"
@@ -60,6 +61,7 @@ Judge::Judge(std::unique_ptr<BenchSession> session) : session_(std::move(session
 Judge::~Judge() = default;
 
 Result<std::unique_ptr<Judge>> Judge::start(const JudgeOptions& options) {
+  bind_to(share_cores(this_cpu().allowed, 1).rest);
   auto session = BenchSession::start(options.tasks, options.cache, options.seed);
   if (!session) return tl::unexpected(session.error());
   return std::unique_ptr<Judge>(new Judge(std::move(*session)));

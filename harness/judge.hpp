@@ -25,6 +25,8 @@ struct JudgeOptions {
 // for one thread.
 class Judge {
  public:
+  // Binds the calling thread, and what it starts, to the cores that kernels are not timed on: a
+  // judge that shares a core with its worker reads waits as work.
   static Result<std::unique_ptr<Judge>> start(const JudgeOptions& options);
   ~Judge();
 

@@ -14,7 +14,6 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "harness/cores.hpp"
 #include "harness/environment.hpp"
 
 namespace kbench {
@@ -161,7 +160,6 @@ int serve_judge(const JudgeOptions& options) {
   signal(SIGINT, SIG_IGN);  // whoever asks decides when to stop
   signal(SIGPIPE, SIG_IGN);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  bind_to(share_cores(this_cpu().allowed, 1).rest);
   auto judge = Judge::start(options);
   if (!judge) {
     answer(error_line(judge.error()));

@@ -122,20 +122,18 @@ class Timer {
   }
 
   // The least of a few empty batches: what comes on top is the machine's noise, not the cost of
-  // releasing. A worker that answers nothing at length wants it taken off its work.
+  // releasing. Where judge and worker share a core the least is long too; no more than an honest
+  // worker's is ever taken off, so that none gains by answering nothing at length.
   Judged<void> measure_overhead() {
-    constexpr int kEmptyBatches = 8, kMostEmptyBatches = 400;
+    constexpr int kEmptyBatches = 8, kMostEmptyBatches = 100;
     constexpr double kHonestNs = 5'000;
-    overhead_ns_ = std::numeric_limits<double>::infinity();
-    for (int i = 0; i < kEmptyBatches || overhead_ns_ > kHonestNs; ++i) {
-      if (i == kMostEmptyBatches) {
-        return fault(Outcome::suspicious, "empty_batch",
-                     "takes long for a batch without calls, whose time is taken off the others");
-      }
+    double least_ns = std::numeric_limits<double>::infinity();
+    for (int i = 0; i < kEmptyBatches || (i < kMostEmptyBatches && least_ns > kHonestNs); ++i) {
       auto ns = device_.run({});
       if (!ns) return tl::unexpected(ns.error());
-      overhead_ns_ = std::min(overhead_ns_, *ns);
+      least_ns = std::min(least_ns, *ns);
     }
+    overhead_ns_ = std::min(least_ns, kHonestNs);
     return {};
   }
 

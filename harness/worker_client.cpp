@@ -7,13 +7,13 @@
 #include <cstring>
 #include <map>
 #include <mutex>
-#include <thread>
 
 #include "backends/gpu_devices.hpp"
 #include "backends/opencl_devices.hpp"
 #include "core/paths.hpp"
 #include "core/process.hpp"
 #include "core/sandbox.hpp"
+#include "harness/environment.hpp"
 #include "harness/worker_files.hpp"
 #include "harness/worker_process.hpp"
 #include "harness/worker_socket.hpp"
@@ -213,8 +213,7 @@ class NativeServer : public WorkerServer {
     Descriptor process = fork_worker(descriptors, limits.gpu_language);
     if (!process) return failed("kbench-worker does not start a worker");
     ends->second = Descriptor();  // so that the server's end is the only one
-    const bool may_spin =
-        static_cast<unsigned>(limits.threads) < std::thread::hardware_concurrency();
+    const bool may_spin = static_cast<size_t>(limits.threads) < this_cpu().allowed.size();
     auto worker =
         std::make_unique<WorkerProcess>(std::move(*control), std::move(layout), std::move(process),
                                         std::move(ends->first), may_spin, limits.threads);

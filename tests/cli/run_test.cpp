@@ -145,6 +145,16 @@ TEST_F(RunTest, AWrongKernelIsRefusedWithExitCodeOneAndSaysWhy) {
       << "the line of the user's own file";
 }
 
+TEST_F(RunTest, JudgeAndWorkerMayShareOneCore) {
+  write("sum.cpp", cli_lab::kSum);
+  const Ran ran = shell(
+      "taskset --cpu-list $(taskset --cpu-list --pid $$ | grep -o '[0-9]*$') " KBENCH_BINARY_DIR
+      "/kbench eval sum.cpp --problem rows=5,cols=37 --json");
+  const auto shown = json::parse(ran.out, nullptr, false);
+  ASSERT_FALSE(shown.is_discarded()) << ran.out << ran.err;
+  EXPECT_EQ(shown.at("outcome"), "ok") << ran.out;
+}
+
 TEST_F(RunTest, AProblemTooLargeForMemoryIsSaidBeforeItIsTried) {
   const Ran ran = kbench("eval naive --task row_sum --problem rows=1000000,cols=100000");
   EXPECT_EQ(ran.code, 3);

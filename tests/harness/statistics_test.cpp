@@ -66,14 +66,14 @@ TEST(Comparison, WidensTheIntervalForSeveralFinalists) {
 
 // A device whose calls take what the script says, and which writes down what is done to it.
 struct ScriptedDevice {
-  double call_ns = 10'000;
+  double call_ns = 10'000, empty_ns = 500;
   int total_sets = 16;
   std::string log;
   bool wrong = false;
 
   Judged<double> run(std::span<const int> sets) {
     log += 'r';
-    return 500 + call_ns * static_cast<double>(sets.size());
+    return empty_ns + call_ns * static_cast<double>(sets.size());
   }
   void refresh(std::span<const int>, uint64_t) { log += 'f'; }
   Judged<void> audit(std::span<const int>) {
@@ -94,6 +94,15 @@ TEST(Timer, SubtractsTheCostOfAnEmptyBatch) {
   auto timing = Timer<ScriptedDevice>(device, {}, 1).screen(0);
   ASSERT_TRUE(timing);
   EXPECT_DOUBLE_EQ(timing->median_ns, 10'000);
+}
+
+TEST(Timer, TakesOffNoMoreThanAnHonestWorkerNeeds) {
+  ScriptedDevice device;
+  device.empty_ns = 100'000;
+  device.call_ns = 1e6;
+  auto timing = Timer<ScriptedDevice>(device, {}, 1).screen(0);
+  ASSERT_TRUE(timing);
+  EXPECT_DOUBLE_EQ(timing->median_ns, 1'095'000);
 }
 
 std::string log_of_screen(double call_ns) {
