@@ -26,8 +26,6 @@ bayes initial=10
 bayes margin=0
 bayes margin=0.6
 bayes local_every=0
-bayes derived=-0.5
-bayes derived=3
 """
 
 

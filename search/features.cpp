@@ -57,20 +57,20 @@ Features::Features(const Space& space) {
   for (size_t p = 0; p < space.params().size(); ++p) {
     const Param& param = space.params()[p];
     if (param.values.size() < 2) continue;
-    add(p, places(param.values.size()), false);
+    add(p, places(param.values.size()));
     const std::vector<uint64_t> values = positive_integers(param);
     if (values.size() < kFewValues ||
         std::all_of(values.begin(), values.end(), std::has_single_bit<uint64_t>)) {
       continue;
     }
-    add(p, alignments(values), true);
-    add(p, odd_parts(values), true);
+    add(p, alignments(values));
+    add(p, odd_parts(values));
   }
 }
 
-void Features::add(size_t param, std::vector<uint16_t> of_value, bool derived) {
+void Features::add(size_t param, std::vector<uint16_t> of_value) {
   const size_t codes = 1u + *std::max_element(of_value.begin(), of_value.end());
-  if (codes > 1) features_.push_back({param, std::move(of_value), codes, derived});
+  if (codes > 1) features_.push_back({param, std::move(of_value), codes});
 }
 
 std::vector<uint16_t> Features::codes_of(const std::vector<Configuration>& configurations) const {

@@ -18,8 +18,6 @@ class Features {
   size_t count() const { return features_.size(); }
   // Codes of feature `f` are below this; at least 2.
   size_t codes(size_t f) const { return features_[f].codes; }
-  // Taken from a value beside its place.
-  bool derived(size_t f) const { return features_[f].derived; }
   // A row of count() codes a configuration.
   std::vector<uint16_t> codes_of(const std::vector<Configuration>& configurations) const;
 
@@ -28,9 +26,8 @@ class Features {
     size_t param = 0;
     std::vector<uint16_t> of_value;
     size_t codes = 0;
-    bool derived = false;
   };
-  void add(size_t param, std::vector<uint16_t> of_value, bool derived);
+  void add(size_t param, std::vector<uint16_t> of_value);
 
   std::vector<Feature> features_;
 };

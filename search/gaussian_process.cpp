@@ -3,6 +3,8 @@
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 
 #include "search/features.hpp"
 
@@ -19,8 +21,11 @@ constexpr Index kFitPoints = 96;
 constexpr Index kFewPoints = 40;
 constexpr int kEarlySteps = 4;
 
-// Log-normal priors: a length scale of about half the range, little noise.
-constexpr float kScaleMean = -0.5f, kScaleSpread = 1.2f, kShortest = -3.5f, kLongest = 3;
+// Log-normal priors. Of a length scale, for features in [0, 1]: the more features, the less each
+// should matter until the data say that it does (Hvarfner, Hellsten and Nardi 2024). Little noise.
+constexpr float kScaleMean = std::numbers::sqrt2_v<float>,
+                kScaleSpread = std::numbers::sqrt3_v<float>;
+constexpr float kShortest = -3.5f, kLongest = 7;
 constexpr float kNoiseMean = -6, kNoiseSpread = 2, kLeastNoise = -9, kMostNoise = 0;
 // Of the signal's variance; in single precision less leaves factors that are not definite.
 constexpr float kLeastVariance = 1e-5f;
@@ -72,11 +77,10 @@ struct Climber {
 }  // namespace
 
 struct GaussianProcess::State {
-  State(const Space& space, float derived_mean) : features(space) {
-    for (size_t f = 0; f < features.count(); ++f) {
-      const float expected = features.derived(f) ? derived_mean : kScaleMean;
-      log_scales.push_back({expected, expected, kScaleSpread, kShortest, kLongest});
-    }
+  explicit State(const Space& space) : features(space) {
+    const float expected =
+        kScaleMean + std::log(static_cast<float>(std::max<size_t>(features.count(), 1))) / 2;
+    log_scales.assign(features.count(), {expected, expected, kScaleSpread, kShortest, kLongest});
   }
 
   Features features;
@@ -131,8 +135,7 @@ void GaussianProcess::State::climb(const MatrixXf& at, const VectorXf& centred) 
   }
 }
 
-GaussianProcess::GaussianProcess(const Space& space, double derived)
-    : state_(std::make_unique<State>(space, static_cast<float>(derived))) {}
+GaussianProcess::GaussianProcess(const Space& space) : state_(std::make_unique<State>(space)) {}
 
 GaussianProcess::~GaussianProcess() = default;
 

@@ -11,11 +11,7 @@ namespace kbench {
 // by a few steps a fit, from where they were: the data grow by one point at a time.
 class GaussianProcess : public Surrogate {
  public:
-  // The log of the length scale that derived features begin with: at 1.5 they hardly matter until
-  // the data say so. They decide where alignment does and mislead where it does not.
-  static constexpr double kDerived = 1.5;
-
-  explicit GaussianProcess(const Space& space, double derived = kDerived);
+  explicit GaussianProcess(const Space& space);
   ~GaussianProcess() override;
 
   void fit(const Training& training) override;

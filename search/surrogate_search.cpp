@@ -10,9 +10,8 @@ namespace {
 
 // The best configurations whose neighbours are candidates.
 constexpr size_t kCentres = 3;
-// A second opinion decides one of so many asks, once so much is told: with less, trees have nothing
-// to go by.
-constexpr int64_t kSecond = 3;
+// A second opinion decides the asks with a margin, once so much is told: with less, trees have
+// nothing to go by.
 constexpr size_t kEnoughForSecond = 60;
 // Steps from the best candidate to its best neighbour, while that promises more.
 constexpr int kClimb = 4;
@@ -72,7 +71,8 @@ std::optional<Configuration> SurrogateSearch::choose() {
   if (!memory_.best()) return memory_.unseen();
   targets_.update(memory_.told());
   ++asks_;
-  const bool second = second_ && asks_ % kSecond == 0 && memory_.told().size() >= kEnoughForSecond;
+  const bool with_margin = asks_ % 2 == 0;
+  const bool second = second_ && with_margin && memory_.told().size() >= kEnoughForSecond;
   asked_ = second ? second_.get() : model_.get();
   asked_->fit(training_of(memory_.told(), targets_, training_));
   const bool local = local_every_ > 0 && asks_ % local_every_ == 0;
@@ -80,7 +80,7 @@ std::optional<Configuration> SurrogateSearch::choose() {
   if (from.empty()) from = candidates(0, candidates_);
   if (from.empty()) return memory_.unseen();
   const double best = targets_.of(memory_.best()->value);
-  return climb(from, asks_ % 2 == 0 ? best - margin_ : best);
+  return climb(from, with_margin ? best - margin_ : best);
 }
 
 std::vector<double> SurrogateSearch::promise_of(const std::vector<Configuration>& candidates,

@@ -9,8 +9,8 @@ namespace kbench {
 // Search guided by a model: a spread-out start, then the candidate with the largest expected
 // improvement among random ones and the neighbours of the best, from where it climbs. Every other
 // ask only a gain beyond a margin counts: on a plateau small gains never end, and a search that
-// takes each of them stays there. Where there is a second opinion, another model decides some of
-// the later asks: what one is wrong about the other may see.
+// takes each of them stays there. Where there is a second opinion, another model decides the later
+// ones of those: what one is wrong about the other may see.
 class SurrogateSearch : public Strategy {
  public:
   static std::vector<OptionSpec> option_specs();

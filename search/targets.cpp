@@ -11,17 +11,22 @@ void Targets::update(const std::vector<Known>& told) {
   for (const Known& known : told) {
     if (std::isfinite(known.value)) logs.push_back(std::log(known.value));
   }
-  const auto middle = logs.begin() + static_cast<std::ptrdiff_t>(logs.size() / 2);
-  std::nth_element(logs.begin(), middle, logs.end());
-  median_ = *middle;
+  std::sort(logs.begin(), logs.end());
+  median_ = logs[logs.size() / 2];
   // Where all are alike any unit will do.
-  unit_ = std::max(median_ - *std::min_element(logs.begin(), logs.end()), 1e-6);
+  unit_ = std::max(median_ - logs.front(), 1e-6);
+  logs.resize(std::max<size_t>(logs.size() / 2, 1));
+  faster_half_ = std::move(logs);
 }
 
 double Targets::of(double value) const {
   if (!std::isfinite(value)) return bound_;
-  const double target = (std::log(value) - median_) / unit_;
-  return target <= 0 ? target : bound_ * (1 - std::exp(-target / bound_));
+  const double log = std::log(value), target = (log - median_) / unit_;
+  if (target > 0) return bound_ * (1 - std::exp(-target / bound_));
+  const auto faster = std::lower_bound(faster_half_.begin(), faster_half_.end(), log);
+  const auto rank =
+      static_cast<double>(faster - faster_half_.begin()) / static_cast<double>(faster_half_.size());
+  return (target + rank - 1) / 2;
 }
 
 Training training_of(const std::vector<Known>& told, const Targets& targets, size_t most) {
