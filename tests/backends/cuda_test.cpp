@@ -192,7 +192,8 @@ TEST_F(Cuda, AConfirmationMeetsHeldOutShapesAndPairsWithTheAnchor) {
 
 // They are host code: the driver is scripted, the libraries too (scripted_vendor.cpp).
 TEST_F(Cuda, VendorsBaselinesAreVerifiedAndTimedInTheirStream) {
-  for (const char* path : {"linear_algebra/matmul/cublas.cpp", "normalisation/softmax/cudnn.cpp"}) {
+  for (const char* path : {"linear_algebra/matmul/cublas.cpp", "normalisation/softmax/cudnn.cpp",
+                           "convolution/conv2d/cudnn.cpp"}) {
     const Evaluation evaluation = judged(path);
     EXPECT_EQ(name_of(evaluation.outcome), "ok")
         << path << evaluation.rule << ": " << evaluation.message << evaluation.log;
