@@ -19,6 +19,16 @@ constexpr std::array kNotEmulated = {
     std::pair{"this_cluster", "clusters"},
     std::pair{"pipeline_role", "pipelines of producers and consumers"},
     std::pair{"cub", "CUB"},
+    std::pair{"cuda/ptx", "cuda::ptx"},
+    std::pair{"cutlass", "CUTLASS"},
+    std::pair{"cute", "CuTe"},
+    std::pair{"curand_kernel", "cuRAND"},
+    std::pair{"cuda_fp8", "numbers of 8 bits"},
+    std::pair{"cuda_fp6", "numbers of 6 bits"},
+    std::pair{"cuda_fp4", "numbers of 4 bits"},
+    std::pair{"cudaTextureObject_t", "textures"},
+    std::pair{"cudaSurfaceObject_t", "surfaces"},
+    std::pair{"CUtensorMap", "tensor maps"},
     std::pair{"thrust", "Thrust"},
     std::pair{"asm", "inline PTX"},
     std::pair{"__asm__", "inline PTX"},
@@ -127,6 +137,12 @@ std::string pointer_of(const DynamicArray& array) {
 // moved as far as no other can begin.
 std::optional<DynamicArray> read_dynamic(const std::string& code, size_t begin, size_t& looked_at) {
   looked_at = skip_alignment(code, begin + std::string_view("extern").size());
+  std::string qualifier;
+  size_t behind = looked_at;
+  if (next_word(code, behind) == "volatile") {
+    qualifier = "volatile ";
+    looked_at = behind;
+  }
   if (next_word(code, looked_at) != "__shared__") return std::nullopt;
   const size_t from = looked_at = skip_alignment(code, looked_at);
   looked_at = std::min(code.find_first_of(";{}()", from), code.size());
@@ -140,7 +156,7 @@ std::optional<DynamicArray> read_dynamic(const std::string& code, size_t begin, 
   const std::string_view rest = trim(all.substr(0, bracket));
   const auto last = std::find_if_not(rest.rbegin(), rest.rend(), is_word).base() - rest.begin();
   const auto name = static_cast<size_t>(last);
-  DynamicArray array{begin, looked_at + 1, std::string(trim(rest.substr(0, name))),
+  DynamicArray array{begin, looked_at + 1, qualifier + std::string(trim(rest.substr(0, name))),
                      std::string(rest.substr(name)), std::string(all.substr(close + 1))};
   std::replace(array.type.begin(), array.type.end(), '\n', ' ');
   if (array.type.empty() || array.name.empty()) return std::nullopt;
@@ -162,7 +178,8 @@ std::string with_known_headers(const std::string& source) {
       const std::string name = match[3];
       const bool known = name.starts_with("cuda/") || name.starts_with("hip/");
       if (match[2].matched || known) {
-        const std::string header = match[2].matched ? name : "kbench.h";
+        const bool standard = match[2].matched && name != "atomic" && name != "barrier";
+        const std::string header = standard ? name : "kbench.h";
         line.replace(static_cast<size_t>(match.position(0)), static_cast<size_t>(match.length(0)),
                      match[1].str() + header + ">");
       }

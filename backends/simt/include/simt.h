@@ -4,7 +4,6 @@
 #define KBENCH_SIMT_H
 
 #include <algorithm>
-#include <atomic>
 #include <cfenv>
 #include <cfloat>
 #include <climits>

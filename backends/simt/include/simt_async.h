@@ -53,7 +53,17 @@ void wait_prior(const Group& group, int line = __builtin_LINE()) {
 
 namespace cuda {
 
-namespace std = ::std;
+// libcu++'s standard library is the compiler's own, but for what stands here.
+namespace std {
+using namespace ::std;
+enum class memory_order : int { relaxed, consume, acquire, release, acq_rel, seq_cst };
+inline constexpr memory_order memory_order_relaxed = memory_order::relaxed;
+inline constexpr memory_order memory_order_consume = memory_order::consume;
+inline constexpr memory_order memory_order_acquire = memory_order::acquire;
+inline constexpr memory_order memory_order_release = memory_order::release;
+inline constexpr memory_order memory_order_acq_rel = memory_order::acq_rel;
+inline constexpr memory_order memory_order_seq_cst = memory_order::seq_cst;
+}  // namespace std
 using std::memory_order;
 using std::memory_order_acq_rel;
 using std::memory_order_acquire;
@@ -188,6 +198,13 @@ class atomic {
  private:
   T value_;
 };
+
+namespace std {
+template <class T>
+using atomic = ::cuda::atomic<T>;
+template <class T>
+using atomic_ref = ::cuda::atomic_ref<T>;
+}  // namespace std
 
 // ---- Barriers that are arrived at first and waited for later
 
