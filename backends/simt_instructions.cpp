@@ -40,10 +40,10 @@ std::string computed(const std::string& function, const std::string& type, All a
 }
 
 // Which cache keeps the data, and for how long, changes no result.
-#define KBENCH_HINTS R"((?:\.(?:nc|ca|cg|cs|cv|lu|wb|wt|weak|L1::\w+|L2::\w+|L2::evict_\w+))*)"
-#define KBENCH_TYPE R"(\.(pred|f16x2|bf16x2|f16|bf16|f32|f64|[bsu](?:8|16|32|64)))"
-#define KBENCH_ROUNDING \
-  R"((?:\.(?:rn|rz|rm|rp|approx|full|ftz|sat|rni|rzi|rmi|rpi|rna|satfinite))*)"
+const std::string kHints = R"((?:\.(?:nc|ca|cg|cs|cv|lu|wb|wt|weak|L1::\w+|L2::\w+))*)";
+const std::string kType = R"(\.(pred|f16x2|bf16x2|f16|bf16|f32|f64|[bsu](?:8|16|32|64)))";
+const std::string kRounding =
+    R"((?:\.(?:rn|rz|rm|rp|approx|full|ftz|sat|rni|rzi|rmi|rpi|rna|satfinite))*)";
 
 std::vector<Instruction> tensor_cores_and_copies() {
   return {
@@ -87,9 +87,8 @@ std::vector<Instruction> memory() {
     return answers ? fmt::format("::kbench_ptx::set({}, {});", all[0], text) : text + ";";
   };
   return {
-      {std::regex(
-           R"(ld(\.volatile|\.relaxed\.\w+|\.acquire\.\w+)?\.(global|shared)(?:::cta)?)" KBENCH_HINTS
-           R"((?:\.v[24])?)" KBENCH_TYPE),
+      {std::regex(R"(ld(\.volatile|\.relaxed\.\w+|\.acquire\.\w+)?\.(global|shared)(?:::cta)?)" +
+                  kHints + R"((?:\.v[24])?)" + kType),
        2, 5,
        [](Match m, All all) {
          Operands address_first = {all.back()};
@@ -98,9 +97,8 @@ std::vector<Instruction> memory() {
                                  all.size() - 1, m[1].matched),
                      address_first);
        }},
-      {std::regex(
-           R"(st(\.volatile|\.relaxed\.\w+|\.release\.\w+)?\.(global|shared)(?:::cta)?)" KBENCH_HINTS
-           R"((?:\.v[24])?)" KBENCH_TYPE),
+      {std::regex(R"(st(\.volatile|\.relaxed\.\w+|\.release\.\w+)?\.(global|shared)(?:::cta)?)" +
+                  kHints + R"((?:\.v[24])?)" + kType),
        2, 5,
        [](Match m, All all) {
          const std::string fence =
@@ -110,10 +108,12 @@ std::vector<Instruction> memory() {
                              all);
        }},
       {std::regex(
-           R"(red(?:\.relaxed|\.release)?(?:\.gpu|\.sys|\.cta)?(?:\.global|\.shared(?:::cta)?)?\.(add|min|max|and|or|xor|inc|dec)(?:\.noftz)?)" KBENCH_TYPE),
+           R"(red(?:\.relaxed|\.release)?(?:\.gpu|\.sys|\.cta)?(?:\.global|\.shared(?:::cta)?)?\.(add|min|max|and|or|xor|inc|dec)(?:\.noftz)?)" +
+           kType),
        2, 2, [=](Match m, All all) { return atomic(m, all, false); }},
       {std::regex(
-           R"(atom(?:\.relaxed|\.acquire|\.release|\.acq_rel)?(?:\.gpu|\.sys|\.cta)?(?:\.global|\.shared(?:::cta)?)?\.(add|min|max|and|or|xor|inc|dec|exch|cas)(?:\.noftz)?)" KBENCH_TYPE),
+           R"(atom(?:\.relaxed|\.acquire|\.release|\.acq_rel)?(?:\.gpu|\.sys|\.cta)?(?:\.global|\.shared(?:::cta)?)?\.(add|min|max|and|or|xor|inc|dec|exch|cas)(?:\.noftz)?)" +
+           kType),
        3, 4,
        [=](Match m, All all) {
          const bool orders = m[0].str().find("rel") != std::string::npos;
@@ -166,13 +166,13 @@ std::vector<Instruction> arithmetic() {
     return computed("op_" + m[1].str(), type_of(m[2]), all);
   };
   return {
-      {std::regex(R"(mov)" KBENCH_TYPE), 2, 2,
+      {std::regex(R"(mov)" + kType), 2, 2,
        [](Match, All all) { return call("kbench_ptx::set", all); }},
       {std::regex(
-           R"((add|sub|mul|div|rem|min|max|fma|abs|neg|sqrt|rcp|rsqrt|sin|cos|ex2|lg2|tanh|and|or|xor|not|shl|shr|popc|clz|brev|bfe|bfi|mad)(?:\.lo)?)" KBENCH_ROUNDING
-               KBENCH_TYPE),
+           R"((add|sub|mul|div|rem|min|max|fma|abs|neg|sqrt|rcp|rsqrt|sin|cos|ex2|lg2|tanh|and|or|xor|not|shl|shr|popc|clz|brev|bfe|bfi|mad)(?:\.lo)?)" +
+           kRounding + kType),
        2, 5, named},
-      {std::regex(R"((mul|mad)\.(hi|wide)" KBENCH_TYPE ")"), 3, 4,
+      {std::regex(R"((mul|mad)\.(hi|wide))" + kType), 3, 4,
        [](Match m, All all) {
          return computed("op_" + m[1].str() + "_" + m[2].str(), type_of(m[3]), all);
        }},
@@ -188,12 +188,11 @@ std::vector<Instruction> arithmetic() {
        [](Match m, All all) {
          return computed("dp4a", m[1] == "s" ? "int32_t" : "uint32_t", all);
        }},
-      {std::regex(R"(cvt)" KBENCH_ROUNDING R"(\.(f16x2|bf16x2)\.f32)"), 3, 3,
+      {std::regex(R"(cvt)" + kRounding + R"(\.(f16x2|bf16x2)\.f32)"), 3, 3,
        [](Match m, All all) { return computed("pair", type_of(m[1]), all); }},
       {std::regex(R"(cvt\.rna\.tf32\.f32)"), 2, 2,
        [](Match, All all) { return computed("round_tf32", "float", all); }},
-      {std::regex(R"(cvt((?:\.(?:rn|rz|rm|rp|ftz|sat|rni|rzi|rmi|rpi))*))" KBENCH_TYPE KBENCH_TYPE),
-       2, 2,
+      {std::regex(R"(cvt((?:\.(?:rn|rz|rm|rp|ftz|sat|rni|rzi|rmi|rpi))*))" + kType + kType), 2, 2,
        [](Match m, All all) {
          const std::string way = m[1];
          const char mode = way.find(".rm") != std::string::npos   ? 'd'
@@ -203,9 +202,9 @@ std::vector<Instruction> arithmetic() {
          return computed("convert", fmt::format("{}, {}, '{}'", type_of(m[2]), type_of(m[3]), mode),
                          all);
        }},
-      {std::regex(R"(selp)" KBENCH_TYPE), 4, 4,
+      {std::regex(R"(selp)" + kType), 4, 4,
        [](Match m, All all) { return computed("select_by", type_of(m[1]), all); }},
-      {std::regex(R"(setp\.(eq|ne|lt|le|gt|ge|lo|ls|hi|hs)(?:\.ftz)?)" KBENCH_TYPE), 3, 3,
+      {std::regex(R"(setp\.(eq|ne|lt|le|gt|ge|lo|ls|hi|hs)(?:\.ftz)?)" + kType), 3, 3,
        [](Match m, All all) {
          static const std::array kSigns = {std::pair{"eq", "=="}, std::pair{"ne", "!="},
                                            std::pair{"lt", "<"},  std::pair{"lo", "<"},
@@ -219,9 +218,6 @@ std::vector<Instruction> arithmetic() {
                             type, all[1], sign->second, type, all[2]);
        }}};
 }
-#undef KBENCH_HINTS
-#undef KBENCH_TYPE
-#undef KBENCH_ROUNDING
 
 const std::vector<Instruction>& instructions() {
   static const std::vector<Instruction> kKnown = [] {

@@ -183,7 +183,7 @@ std::optional<std::string> translate(const std::string& statement, const Assembl
     if (!each) return std::nullopt;
     operands.insert(operands.end(), each->begin(), each->end());
   }
-  const auto text = instruction_in_cpp(opcode, operands);
+  auto text = instruction_in_cpp(opcode, operands);
   if (!text || !match[2].matched) return text;
   return "if (" + match[1].str() + "kbench_register_" + match[2].str() + ") { " + *text + " }";
 }
