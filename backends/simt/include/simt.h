@@ -26,8 +26,8 @@
 #define __managed__
 #define __grid_constant__
 #define __constant__
-// All static shared variables of an image lie side by side (shared.ld), so that the runtime knows and
-// poisons them. A section a line: those of templates may not share one with others.
+// All static shared variables of an image lie side by side (shared.ld), so that the runtime knows
+// and poisons them. A section a line: those of templates may not share one with others.
 #define KBENCH_TEXT_OF(line) #line
 #define KBENCH_TEXT(line) KBENCH_TEXT_OF(line)
 #define __shared__ static __attribute__((section(".bss.kbench_shared." KBENCH_TEXT(__LINE__))))
@@ -141,8 +141,8 @@ KBENCH_HIDDEN void run_grid(const Shape& shape, void (*body)(void*), void* conte
 
 template <class Body>
 void launch(const int64_t* shape, Body body) {
-  run_grid({shape, shape + 3, shape[6], shape[7]}, [](void* it) { (*static_cast<Body*>(it))(); },
-           &body);
+  run_grid(
+      {shape, shape + 3, shape[6], shape[7]}, [](void* it) { (*static_cast<Body*>(it))(); }, &body);
 }
 
 template <class To, class From>

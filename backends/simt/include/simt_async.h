@@ -1,5 +1,5 @@
-// Copies and barriers that are waited for later: cooperative_groups::memcpy_async, cuda::barrier and
-// cuda::pipeline; and cuda::atomic with its orders.
+// Copies and barriers that are waited for later: cooperative_groups::memcpy_async, cuda::barrier
+// and cuda::pipeline; and cuda::atomic with its orders.
 #ifndef KBENCH_SIMT_ASYNC_H
 #define KBENCH_SIMT_ASYNC_H
 
@@ -35,7 +35,8 @@ KBENCH_INLINE void memcpy_async(const Group& group, To* to, const From* from, si
   kbench_simt::commit_copies();
 }
 template <class Group, class T>
-KBENCH_INLINE void memcpy_async(const Group& group, T* to, size_t room, const T* from, size_t count) {
+KBENCH_INLINE void memcpy_async(const Group& group, T* to, size_t room, const T* from,
+                                size_t count) {
   memcpy_async(group, to, from, sizeof(T) * (room < count ? room : count));
 }
 template <class Group>
@@ -72,7 +73,12 @@ using std::memory_order_relaxed;
 using std::memory_order_release;
 using std::memory_order_seq_cst;
 
-enum thread_scope { thread_scope_system, thread_scope_device, thread_scope_block, thread_scope_thread };
+enum thread_scope {
+  thread_scope_system,
+  thread_scope_device,
+  thread_scope_block,
+  thread_scope_thread
+};
 
 template <size_t alignment>
 struct aligned_size_t {
@@ -101,7 +107,9 @@ class atomic_ref {
  public:
   KBENCH_INLINE explicit atomic_ref(T& object) : at_(&object) {}
 
-  KBENCH_INLINE T load(memory_order = memory_order_seq_cst) const { return kbench_simt::atomic_load(at_); }
+  KBENCH_INLINE T load(memory_order = memory_order_seq_cst) const {
+    return kbench_simt::atomic_load(at_);
+  }
   KBENCH_INLINE operator T() const { return load(); }
   KBENCH_INLINE void store(T value, memory_order order = memory_order_seq_cst) const {
     change(order, [=](T) { return value; });
@@ -131,14 +139,16 @@ class atomic_ref {
   KBENCH_INLINE T fetch_max(T value, memory_order order = memory_order_seq_cst) const {
     return change(order, [=](T old) { return value > old ? value : old; });
   }
-  KBENCH_INLINE bool compare_exchange_strong(T& expected, T value, memory_order order = memory_order_seq_cst,
+  KBENCH_INLINE bool compare_exchange_strong(T& expected, T value,
+                                             memory_order order = memory_order_seq_cst,
                                              memory_order = memory_order_seq_cst) const {
     if (releases(order)) kbench_simt::fence();
     const T wanted = expected;
     expected = kbench_simt::atomic(at_, kKind, [=](T old) { return old == wanted ? value : old; });
     return expected == wanted;
   }
-  KBENCH_INLINE bool compare_exchange_weak(T& expected, T value, memory_order order = memory_order_seq_cst,
+  KBENCH_INLINE bool compare_exchange_weak(T& expected, T value,
+                                           memory_order order = memory_order_seq_cst,
                                            memory_order failed = memory_order_seq_cst) const {
     return compare_exchange_strong(expected, value, order, failed);
   }
@@ -150,8 +160,9 @@ class atomic_ref {
   KBENCH_INLINE T operator-=(T value) const { return fetch_sub(value) - value; }
 
  private:
-  static constexpr kbench_simt::AtomicKind kKind =
-      scope >= thread_scope_block ? kbench_simt::AtomicKind::block : kbench_simt::AtomicKind::device;
+  static constexpr kbench_simt::AtomicKind kKind = scope >= thread_scope_block
+                                                       ? kbench_simt::AtomicKind::block
+                                                       : kbench_simt::AtomicKind::device;
 
   template <class Change>
   KBENCH_INLINE T change(memory_order order, Change to) const {
@@ -172,21 +183,41 @@ class atomic {
   KBENCH_INLINE atomic_ref<T, scope> ref() { return atomic_ref<T, scope>(value_); }
   KBENCH_INLINE T load(memory_order order = memory_order_seq_cst) { return ref().load(order); }
   KBENCH_INLINE operator T() { return load(); }
-  KBENCH_INLINE void store(T v, memory_order order = memory_order_seq_cst) { ref().store(v, order); }
+  KBENCH_INLINE void store(T v, memory_order order = memory_order_seq_cst) {
+    ref().store(v, order);
+  }
   KBENCH_INLINE T operator=(T v) { return store(v), v; }
-  KBENCH_INLINE T exchange(T v, memory_order order = memory_order_seq_cst) { return ref().exchange(v, order); }
-  KBENCH_INLINE T fetch_add(T v, memory_order order = memory_order_seq_cst) { return ref().fetch_add(v, order); }
-  KBENCH_INLINE T fetch_sub(T v, memory_order order = memory_order_seq_cst) { return ref().fetch_sub(v, order); }
-  KBENCH_INLINE T fetch_and(T v, memory_order order = memory_order_seq_cst) { return ref().fetch_and(v, order); }
-  KBENCH_INLINE T fetch_or(T v, memory_order order = memory_order_seq_cst) { return ref().fetch_or(v, order); }
-  KBENCH_INLINE T fetch_xor(T v, memory_order order = memory_order_seq_cst) { return ref().fetch_xor(v, order); }
-  KBENCH_INLINE T fetch_min(T v, memory_order order = memory_order_seq_cst) { return ref().fetch_min(v, order); }
-  KBENCH_INLINE T fetch_max(T v, memory_order order = memory_order_seq_cst) { return ref().fetch_max(v, order); }
-  KBENCH_INLINE bool compare_exchange_strong(T& expected, T v, memory_order order = memory_order_seq_cst,
+  KBENCH_INLINE T exchange(T v, memory_order order = memory_order_seq_cst) {
+    return ref().exchange(v, order);
+  }
+  KBENCH_INLINE T fetch_add(T v, memory_order order = memory_order_seq_cst) {
+    return ref().fetch_add(v, order);
+  }
+  KBENCH_INLINE T fetch_sub(T v, memory_order order = memory_order_seq_cst) {
+    return ref().fetch_sub(v, order);
+  }
+  KBENCH_INLINE T fetch_and(T v, memory_order order = memory_order_seq_cst) {
+    return ref().fetch_and(v, order);
+  }
+  KBENCH_INLINE T fetch_or(T v, memory_order order = memory_order_seq_cst) {
+    return ref().fetch_or(v, order);
+  }
+  KBENCH_INLINE T fetch_xor(T v, memory_order order = memory_order_seq_cst) {
+    return ref().fetch_xor(v, order);
+  }
+  KBENCH_INLINE T fetch_min(T v, memory_order order = memory_order_seq_cst) {
+    return ref().fetch_min(v, order);
+  }
+  KBENCH_INLINE T fetch_max(T v, memory_order order = memory_order_seq_cst) {
+    return ref().fetch_max(v, order);
+  }
+  KBENCH_INLINE bool compare_exchange_strong(T& expected, T v,
+                                             memory_order order = memory_order_seq_cst,
                                              memory_order failed = memory_order_seq_cst) {
     return ref().compare_exchange_strong(expected, v, order, failed);
   }
-  KBENCH_INLINE bool compare_exchange_weak(T& expected, T v, memory_order order = memory_order_seq_cst,
+  KBENCH_INLINE bool compare_exchange_weak(T& expected, T v,
+                                           memory_order order = memory_order_seq_cst,
                                            memory_order failed = memory_order_seq_cst) {
     return ref().compare_exchange_strong(expected, v, order, failed);
   }
@@ -293,13 +324,16 @@ class pipeline {
   kbench_simt::SplitBarrier *full_ = nullptr, *empty_ = nullptr;
   uint32_t stages_ = 0, head_ = 0, tail_ = 0;
 };
-inline pipeline<thread_scope_thread> make_pipeline() { return {}; }
+inline pipeline<thread_scope_thread> make_pipeline() {
+  return {};
+}
 template <class Group, thread_scope scope, unsigned stages>
 pipeline<scope> make_pipeline(const Group& group, pipeline_shared_state<scope, stages>* state,
                               int line = __builtin_LINE()) {
   const auto threads = static_cast<uint32_t>(group.size());
   if (group.thread_rank() == 0) {
-    for (unsigned i = 0; i < stages; ++i) state->full[i] = state->empty[i] = {threads, 0, 0, threads};
+    for (unsigned i = 0; i < stages; ++i)
+      state->full[i] = state->empty[i] = {threads, 0, 0, threads};
   }
   group.sync(line);
   return {state->full, state->empty, stages};
@@ -315,7 +349,8 @@ KBENCH_INLINE void memcpy_async(To* to, const From* from, size_t bytes, Joined&)
   kbench_simt::copy_share(to, from, bytes, 0, 1);
 }
 template <class Group, class To, class From, class Joined>
-KBENCH_INLINE void memcpy_async(const Group& group, To* to, const From* from, size_t bytes, Joined&) {
+KBENCH_INLINE void memcpy_async(const Group& group, To* to, const From* from, size_t bytes,
+                                Joined&) {
   kbench_simt::copy_share(to, from, bytes, static_cast<unsigned>(group.thread_rank()),
                           static_cast<unsigned>(group.size()));
 }

@@ -2,14 +2,24 @@
 #ifndef KBENCH_SIMT_BITS_H
 #define KBENCH_SIMT_BITS_H
 
-inline int __popc(unsigned x) { return __builtin_popcount(x); }
-inline int __popcll(unsigned long long x) { return __builtin_popcountll(x); }
-inline int __clz(int x) { return x == 0 ? 32 : __builtin_clz(static_cast<unsigned>(x)); }
+inline int __popc(unsigned x) {
+  return __builtin_popcount(x);
+}
+inline int __popcll(unsigned long long x) {
+  return __builtin_popcountll(x);
+}
+inline int __clz(int x) {
+  return x == 0 ? 32 : __builtin_clz(static_cast<unsigned>(x));
+}
 inline int __clzll(long long x) {
   return x == 0 ? 64 : __builtin_clzll(static_cast<unsigned long long>(x));
 }
-inline int __ffs(int x) { return __builtin_ffs(x); }
-inline int __ffsll(long long x) { return __builtin_ffsll(x); }
+inline int __ffs(int x) {
+  return __builtin_ffs(x);
+}
+inline int __ffsll(long long x) {
+  return __builtin_ffsll(x);
+}
 inline unsigned __brev(unsigned x) {
   x = (x >> 1 & 0x55555555) | (x & 0x55555555) << 1;
   x = (x >> 2 & 0x33333333) | (x & 0x33333333) << 2;
@@ -51,9 +61,15 @@ inline unsigned __funnelshift_rc(unsigned low, unsigned high, unsigned shift) {
 }
 
 // The low 24 bits of both.
-inline int __mul24(int x, int y) { return (x << 8 >> 8) * (y << 8 >> 8); }
-inline unsigned __umul24(unsigned x, unsigned y) { return (x & 0xffffff) * (y & 0xffffff); }
-inline int __mulhi(int x, int y) { return static_cast<int>(static_cast<int64_t>(x) * y >> 32); }
+inline int __mul24(int x, int y) {
+  return (x << 8 >> 8) * (y << 8 >> 8);
+}
+inline unsigned __umul24(unsigned x, unsigned y) {
+  return (x & 0xffffff) * (y & 0xffffff);
+}
+inline int __mulhi(int x, int y) {
+  return static_cast<int>(static_cast<int64_t>(x) * y >> 32);
+}
 inline unsigned __umulhi(unsigned x, unsigned y) {
   return static_cast<unsigned>(static_cast<uint64_t>(x) * y >> 32);
 }
@@ -65,12 +81,21 @@ inline unsigned long long __umul64hi(unsigned long long x, unsigned long long y)
 }
 inline unsigned __sad(int x, int y, unsigned z) {
   return (x < y ? static_cast<unsigned>(y) - static_cast<unsigned>(x)
-                : static_cast<unsigned>(x) - static_cast<unsigned>(y)) + z;
+                : static_cast<unsigned>(x) - static_cast<unsigned>(y)) +
+         z;
 }
-inline unsigned __usad(unsigned x, unsigned y, unsigned z) { return (x < y ? y - x : x - y) + z; }
-inline int __hadd(int x, int y) { return static_cast<int>((int64_t{x} + y) >> 1); }
-inline int __rhadd(int x, int y) { return static_cast<int>((int64_t{x} + y + 1) >> 1); }
-inline unsigned __uhadd(unsigned x, unsigned y) { return static_cast<unsigned>((uint64_t{x} + y) >> 1); }
+inline unsigned __usad(unsigned x, unsigned y, unsigned z) {
+  return (x < y ? y - x : x - y) + z;
+}
+inline int __hadd(int x, int y) {
+  return static_cast<int>((int64_t{x} + y) >> 1);
+}
+inline int __rhadd(int x, int y) {
+  return static_cast<int>((int64_t{x} + y + 1) >> 1);
+}
+inline unsigned __uhadd(unsigned x, unsigned y) {
+  return static_cast<unsigned>((uint64_t{x} + y) >> 1);
+}
 inline unsigned __urhadd(unsigned x, unsigned y) {
   return static_cast<unsigned>((uint64_t{x} + y + 1) >> 1);
 }
@@ -112,7 +137,9 @@ inline unsigned sum_of_differences(unsigned a, unsigned b) {
 
 }  // namespace kbench_simt
 
-inline int __dp4a(int a, int b, int c) { return kbench_simt::dot<int8_t, int8_t>(a, b, c, 4); }
+inline int __dp4a(int a, int b, int c) {
+  return kbench_simt::dot<int8_t, int8_t>(a, b, c, 4);
+}
 inline unsigned __dp4a(unsigned a, unsigned b, unsigned c) {
   return kbench_simt::dot<uint8_t, uint8_t>(a, b, c, 4);
 }
@@ -122,7 +149,9 @@ inline int __dp4a(char4 a, char4 b, int c) {
 inline unsigned __dp4a(uchar4 a, uchar4 b, unsigned c) {
   return __dp4a(kbench_simt::bits_as<unsigned>(a), kbench_simt::bits_as<unsigned>(b), c);
 }
-inline int __dp2a_lo(int a, int b, int c) { return kbench_simt::dot<int16_t, int8_t>(a, b, c, 2); }
+inline int __dp2a_lo(int a, int b, int c) {
+  return kbench_simt::dot<int16_t, int8_t>(a, b, c, 2);
+}
 inline int __dp2a_hi(int a, int b, int c) {
   return kbench_simt::dot<int16_t, int8_t>(a, static_cast<unsigned>(b) >> 16, c, 2);
 }
@@ -134,21 +163,21 @@ inline unsigned __dp2a_hi(unsigned a, unsigned b, unsigned c) {
 }
 
 // __vadd2 works on two parts of 16 bits, __vadd4 on four of 8.
-#define KBENCH_VIDEO(name, Part2, Part4, expression)                                           \
-  inline unsigned name##2(unsigned a, unsigned b) {                                            \
-    using Part = Part2;                                                                        \
-    return kbench_simt::parts<Part>(a, b, [](int x, int y) -> int { return expression; });     \
-  }                                                                                            \
-  inline unsigned name##4(unsigned a, unsigned b) {                                            \
-    using Part = Part4;                                                                        \
-    return kbench_simt::parts<Part>(a, b, [](int x, int y) -> int { return expression; });     \
+#define KBENCH_VIDEO(name, Part2, Part4, expression)                                       \
+  inline unsigned name##2(unsigned a, unsigned b) {                                        \
+    using Part = Part2;                                                                    \
+    return kbench_simt::parts<Part>(a, b, [](int x, int y) -> int { return expression; }); \
+  }                                                                                        \
+  inline unsigned name##4(unsigned a, unsigned b) {                                        \
+    using Part = Part4;                                                                    \
+    return kbench_simt::parts<Part>(a, b, [](int x, int y) -> int { return expression; }); \
   }
 #define KBENCH_VIDEO_SIGNED(name, expression) KBENCH_VIDEO(name, int16_t, int8_t, expression)
 #define KBENCH_VIDEO_UNSIGNED(name, expression) KBENCH_VIDEO(name, uint16_t, uint8_t, expression)
-#define KBENCH_VIDEO_COMPARED(name, sign)                             \
-  KBENCH_VIDEO_SIGNED(__vcmp##name##s, x sign y ? -1 : 0)             \
-  KBENCH_VIDEO_UNSIGNED(__vcmp##name##u, x sign y ? -1 : 0)           \
-  KBENCH_VIDEO_SIGNED(__vset##name##s, x sign y ? 1 : 0)              \
+#define KBENCH_VIDEO_COMPARED(name, sign)                   \
+  KBENCH_VIDEO_SIGNED(__vcmp##name##s, x sign y ? -1 : 0)   \
+  KBENCH_VIDEO_UNSIGNED(__vcmp##name##u, x sign y ? -1 : 0) \
+  KBENCH_VIDEO_SIGNED(__vset##name##s, x sign y ? 1 : 0)    \
   KBENCH_VIDEO_UNSIGNED(__vset##name##u, x sign y ? 1 : 0)
 KBENCH_VIDEO_SIGNED(__vadd, x + y)
 KBENCH_VIDEO_SIGNED(__vsub, x - y)
@@ -177,28 +206,72 @@ KBENCH_VIDEO_COMPARED(lt, <)
 #undef KBENCH_VIDEO_UNSIGNED
 #undef KBENCH_VIDEO_SIGNED
 #undef KBENCH_VIDEO
-inline unsigned __vneg2(unsigned a) { return __vsub2(0, a); }
-inline unsigned __vneg4(unsigned a) { return __vsub4(0, a); }
-inline unsigned __vnegss2(unsigned a) { return __vsubss2(0, a); }
-inline unsigned __vnegss4(unsigned a) { return __vsubss4(0, a); }
-inline unsigned __vabs2(unsigned a) { return __vmaxs2(a, __vneg2(a)); }
-inline unsigned __vabs4(unsigned a) { return __vmaxs4(a, __vneg4(a)); }
-inline unsigned __vabsss2(unsigned a) { return __vmaxs2(a, __vnegss2(a)); }
-inline unsigned __vabsss4(unsigned a) { return __vmaxs4(a, __vnegss4(a)); }
-inline unsigned __vsads2(unsigned a, unsigned b) { return kbench_simt::sum_of_differences<int16_t>(a, b); }
-inline unsigned __vsads4(unsigned a, unsigned b) { return kbench_simt::sum_of_differences<int8_t>(a, b); }
-inline unsigned __vsadu2(unsigned a, unsigned b) { return kbench_simt::sum_of_differences<uint16_t>(a, b); }
-inline unsigned __vsadu4(unsigned a, unsigned b) { return kbench_simt::sum_of_differences<uint8_t>(a, b); }
+inline unsigned __vneg2(unsigned a) {
+  return __vsub2(0, a);
+}
+inline unsigned __vneg4(unsigned a) {
+  return __vsub4(0, a);
+}
+inline unsigned __vnegss2(unsigned a) {
+  return __vsubss2(0, a);
+}
+inline unsigned __vnegss4(unsigned a) {
+  return __vsubss4(0, a);
+}
+inline unsigned __vabs2(unsigned a) {
+  return __vmaxs2(a, __vneg2(a));
+}
+inline unsigned __vabs4(unsigned a) {
+  return __vmaxs4(a, __vneg4(a));
+}
+inline unsigned __vabsss2(unsigned a) {
+  return __vmaxs2(a, __vnegss2(a));
+}
+inline unsigned __vabsss4(unsigned a) {
+  return __vmaxs4(a, __vnegss4(a));
+}
+inline unsigned __vsads2(unsigned a, unsigned b) {
+  return kbench_simt::sum_of_differences<int16_t>(a, b);
+}
+inline unsigned __vsads4(unsigned a, unsigned b) {
+  return kbench_simt::sum_of_differences<int8_t>(a, b);
+}
+inline unsigned __vsadu2(unsigned a, unsigned b) {
+  return kbench_simt::sum_of_differences<uint16_t>(a, b);
+}
+inline unsigned __vsadu4(unsigned a, unsigned b) {
+  return kbench_simt::sum_of_differences<uint8_t>(a, b);
+}
 
-inline int __vimax_s32_relu(int a, int b) { return std::max({a, b, 0}); }
-inline int __vimin_s32_relu(int a, int b) { return std::max(std::min(a, b), 0); }
-inline int __vimax3_s32(int a, int b, int c) { return std::max({a, b, c}); }
-inline int __vimin3_s32(int a, int b, int c) { return std::min({a, b, c}); }
-inline unsigned __vimax3_u32(unsigned a, unsigned b, unsigned c) { return std::max({a, b, c}); }
-inline unsigned __vimin3_u32(unsigned a, unsigned b, unsigned c) { return std::min({a, b, c}); }
-inline int __viaddmax_s32(int a, int b, int c) { return std::max(a + b, c); }
-inline int __viaddmin_s32(int a, int b, int c) { return std::min(a + b, c); }
-inline unsigned __viaddmax_u32(unsigned a, unsigned b, unsigned c) { return std::max(a + b, c); }
-inline unsigned __viaddmin_u32(unsigned a, unsigned b, unsigned c) { return std::min(a + b, c); }
+inline int __vimax_s32_relu(int a, int b) {
+  return std::max({a, b, 0});
+}
+inline int __vimin_s32_relu(int a, int b) {
+  return std::max(std::min(a, b), 0);
+}
+inline int __vimax3_s32(int a, int b, int c) {
+  return std::max({a, b, c});
+}
+inline int __vimin3_s32(int a, int b, int c) {
+  return std::min({a, b, c});
+}
+inline unsigned __vimax3_u32(unsigned a, unsigned b, unsigned c) {
+  return std::max({a, b, c});
+}
+inline unsigned __vimin3_u32(unsigned a, unsigned b, unsigned c) {
+  return std::min({a, b, c});
+}
+inline int __viaddmax_s32(int a, int b, int c) {
+  return std::max(a + b, c);
+}
+inline int __viaddmin_s32(int a, int b, int c) {
+  return std::min(a + b, c);
+}
+inline unsigned __viaddmax_u32(unsigned a, unsigned b, unsigned c) {
+  return std::max(a + b, c);
+}
+inline unsigned __viaddmin_u32(unsigned a, unsigned b, unsigned c) {
+  return std::min(a + b, c);
+}
 
 #endif

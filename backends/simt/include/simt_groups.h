@@ -1,5 +1,5 @@
-// Cooperative groups: the block, the grid of a cooperative launch, tiles of a warp, and any lanes of
-// one.
+// Cooperative groups: the block, the grid of a cooperative launch, tiles of a warp, and any lanes
+// of one.
 #ifndef KBENCH_SIMT_GROUPS_H
 #define KBENCH_SIMT_GROUPS_H
 
@@ -38,7 +38,9 @@ class thread_block {
   static dim3 group_dim() { return blockDim; }
   static dim3 dim_threads() { return blockDim; }
 };
-inline thread_block this_thread_block() { return {}; }
+inline thread_block this_thread_block() {
+  return {};
+}
 
 class grid_group {
  public:
@@ -57,7 +59,9 @@ class grid_group {
   static dim3 dim_blocks() { return gridDim; }
   static dim3 group_dim() { return gridDim; }
 };
-inline grid_group this_grid() { return {}; }
+inline grid_group this_grid() {
+  return {};
+}
 
 // Any lanes of a warp, counted from the lowest.
 class coalesced_group {
@@ -208,7 +212,9 @@ coalesced_group labeled_partition(const coalesced_group& group, Label label,
   for (unsigned lane = 0; lane < 32; ++lane) {  // a part is counted at its lowest lane
     const unsigned same =
         kbench_simt::value_of_lane(group.mask(), mine, static_cast<int>(lane), line);
-    if ((group.mask() >> lane & 1) == 0 || __ffs(static_cast<int>(same)) - 1 != static_cast<int>(lane)) continue;
+    if ((group.mask() >> lane & 1) == 0 ||
+        __ffs(static_cast<int>(same)) - 1 != static_cast<int>(lane))
+      continue;
     ++parts;
     before += lane < static_cast<unsigned>(__ffs(static_cast<int>(mine)) - 1) ? 1 : 0;
   }

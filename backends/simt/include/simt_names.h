@@ -1,5 +1,5 @@
-// What stands before a kernel's text last: words that NVRTC has and a C++ compiler has not, and names
-// that a C library takes from kernels, to which they are free.
+// What stands before a kernel's text last: words that NVRTC has and a C++ compiler has not, and
+// names that a C library takes from kernels, to which they are free.
 #ifndef KBENCH_SIMT_NAMES_H
 #define KBENCH_SIMT_NAMES_H
 

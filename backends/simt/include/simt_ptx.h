@@ -1,5 +1,5 @@
-// What PTX instructions in inline assembly are translated to (backends/simt_instructions.cpp), but for
-// those of simt_tensor.h.
+// What PTX instructions in inline assembly are translated to (backends/simt_instructions.cpp), but
+// for those of simt_tensor.h.
 #ifndef KBENCH_SIMT_PTX_H
 #define KBENCH_SIMT_PTX_H
 
@@ -23,7 +23,10 @@ KBENCH_INLINE void set(To& to, T value) {
   to = as<To>(value);
 }
 
-#define KBENCH_SPECIAL(name, value) inline auto special_##name() { return value; }
+#define KBENCH_SPECIAL(name, value) \
+  inline auto special_##name() {    \
+    return value;                   \
+  }
 KBENCH_SPECIAL(laneid, kbench_simt::lane())
 KBENCH_SPECIAL(warpid, cooperative_groups::thread_block::thread_rank() / 32)
 KBENCH_SPECIAL(nwarpid, (cooperative_groups::thread_block::size() + 31) / 32)
@@ -55,7 +58,8 @@ KBENCH_INLINE T* global_at(Address address) {
 }
 template <class T, class Address>
 KBENCH_INLINE T* shared_at(Address address) {
-  return reinterpret_cast<T*>(kbench_simt::shared_pointer(static_cast<uint32_t>(as<uint64_t>(address))));
+  return reinterpret_cast<T*>(
+      kbench_simt::shared_pointer(static_cast<uint32_t>(as<uint64_t>(address))));
 }
 template <class T, int count, bool atomic, class... Registers>
 KBENCH_INLINE void load_from(const Vector<T, count>* address, Registers&... to) {
@@ -70,7 +74,9 @@ KBENCH_INLINE void load_from(const Vector<T, count>* address, Registers&... to) 
 template <class T, int count, bool atomic, class... Registers>
 KBENCH_INLINE void store_to(Vector<T, count>* address, Registers... from) {
   if constexpr (atomic && count == 1) {
-    (kbench_simt::atomic(&address->part[0], kbench_simt::AtomicKind::device, [=](T) { return as<T>(from); }), ...);
+    (kbench_simt::atomic(&address->part[0], kbench_simt::AtomicKind::device,
+                         [=](T) { return as<T>(from); }),
+     ...);
   } else {
     *address = Vector<T, count>{{as<T>(from)...}};
   }
@@ -98,10 +104,10 @@ KBENCH_INLINE T* atomic_at(Address address) {
   if constexpr (sizeof(Address) == 4) return shared_at<T>(address);
   return global_at<T>(address);
 }
-#define KBENCH_PTX_ATOMIC(name, function)                                 \
-  template <class T, class Address, class Value>                          \
-  KBENCH_INLINE T atomic_##name(Address address, Value value) {           \
-    return ::function(atomic_at<T>(address), as<T>(value));               \
+#define KBENCH_PTX_ATOMIC(name, function)                       \
+  template <class T, class Address, class Value>                \
+  KBENCH_INLINE T atomic_##name(Address address, Value value) { \
+    return ::function(atomic_at<T>(address), as<T>(value));     \
   }
 KBENCH_PTX_ATOMIC(add, atomicAdd)
 KBENCH_PTX_ATOMIC(min, atomicMin)
@@ -150,17 +156,17 @@ KBENCH_INLINE void shfl_bfly(To& to, T value, int bits, int clamp, unsigned mask
 
 // ---- Arithmetic
 
-#define KBENCH_OP_1(name, expression)            \
-  template <class T, class A>                    \
-  KBENCH_INLINE auto op_##name(A first) {        \
-    const T a = as<T>(first);                    \
-    return expression;                           \
+#define KBENCH_OP_1(name, expression)     \
+  template <class T, class A>             \
+  KBENCH_INLINE auto op_##name(A first) { \
+    const T a = as<T>(first);             \
+    return expression;                    \
   }
-#define KBENCH_OP_2(name, expression)                   \
-  template <class T, class A, class B>                  \
-  KBENCH_INLINE auto op_##name(A first, B second) {     \
-    const T a = as<T>(first), b = as<T>(second);        \
-    return expression;                                  \
+#define KBENCH_OP_2(name, expression)               \
+  template <class T, class A, class B>              \
+  KBENCH_INLINE auto op_##name(A first, B second) { \
+    const T a = as<T>(first), b = as<T>(second);    \
+    return expression;                              \
   }
 template <class T>
 using Unsigned = std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>;
@@ -177,20 +183,22 @@ KBENCH_OP_1(ex2, T(std::exp2(a)))
 KBENCH_OP_1(lg2, T(std::log2(a)))
 KBENCH_OP_1(tanh, T(std::tanh(a)))
 KBENCH_OP_1(popc, static_cast<uint32_t>(__builtin_popcountll(Unsigned<T>(a))))
-KBENCH_OP_1(clz, static_cast<uint32_t>(sizeof(T) == 8 ? ::__clzll(static_cast<int64_t>(a)) : ::__clz(static_cast<int>(a))))
+KBENCH_OP_1(clz, static_cast<uint32_t>(sizeof(T) == 8 ? ::__clzll(static_cast<int64_t>(a))
+                                                      : ::__clz(static_cast<int>(a))))
 KBENCH_OP_1(brev, T(sizeof(T) == 8 ? ::__brevll(a) : ::__brev(static_cast<uint32_t>(a))))
 KBENCH_OP_2(add, T(a + b))
 KBENCH_OP_2(sub, T(a - b))
-KBENCH_OP_2(mul, T(a * b))
+KBENCH_OP_2(mul, T(a* b))
 KBENCH_OP_2(div, T(a / b))
 KBENCH_OP_2(rem, T(a % b))
 KBENCH_OP_2(min, T(b < a ? b : a))
 KBENCH_OP_2(max, T(a < b ? b : a))
-KBENCH_OP_2(and, T(a & b))
+KBENCH_OP_2(and, T(a& b))
 KBENCH_OP_2(or, T(a | b))
 KBENCH_OP_2(xor, T(a ^ b))
 KBENCH_OP_2(shl, T(static_cast<uint64_t>(b) >= 8 * sizeof(T) ? T(0) : T(Unsigned<T>(a) << b)))
-KBENCH_OP_2(shr, T(static_cast<uint64_t>(b) >= 8 * sizeof(T) ? (a < T(0) ? T(-1) : T(0)) : T(a >> b)))
+KBENCH_OP_2(shr,
+            T(static_cast<uint64_t>(b) >= 8 * sizeof(T) ? (a < T(0) ? T(-1) : T(0)) : T(a >> b)))
 #undef KBENCH_OP_1
 #undef KBENCH_OP_2
 
@@ -242,7 +250,8 @@ KBENCH_INLINE T op_bfe(A value, B from, C count) {
 template <class T, class A, class B, class C, class D>
 KBENCH_INLINE T op_bfi(A value, B into, C from, D count) {
   const uint64_t mask = ((count >= 64 ? 0 : uint64_t{1} << count) - 1) << from;
-  return static_cast<T>((as<T>(into) & ~mask) | (static_cast<uint64_t>(as<T>(value)) << from & mask));
+  return static_cast<T>((as<T>(into) & ~mask) |
+                        (static_cast<uint64_t>(as<T>(value)) << from & mask));
 }
 
 // Bit 4 a + 2 b + c of the table, for each bit of the words.
@@ -266,15 +275,25 @@ KBENCH_INLINE T prmt(T a, T b, T selector) {
   return all;
 }
 template <class T>
-KBENCH_INLINE T shf_l_wrap(T low, T high, T shift) { return ::__funnelshift_l(low, high, shift); }
+KBENCH_INLINE T shf_l_wrap(T low, T high, T shift) {
+  return ::__funnelshift_l(low, high, shift);
+}
 template <class T>
-KBENCH_INLINE T shf_r_wrap(T low, T high, T shift) { return ::__funnelshift_r(low, high, shift); }
+KBENCH_INLINE T shf_r_wrap(T low, T high, T shift) {
+  return ::__funnelshift_r(low, high, shift);
+}
 template <class T>
-KBENCH_INLINE T shf_l_clamp(T low, T high, T shift) { return ::__funnelshift_lc(low, high, shift); }
+KBENCH_INLINE T shf_l_clamp(T low, T high, T shift) {
+  return ::__funnelshift_lc(low, high, shift);
+}
 template <class T>
-KBENCH_INLINE T shf_r_clamp(T low, T high, T shift) { return ::__funnelshift_rc(low, high, shift); }
+KBENCH_INLINE T shf_r_clamp(T low, T high, T shift) {
+  return ::__funnelshift_rc(low, high, shift);
+}
 template <class T>
-KBENCH_INLINE T dp4a(T a, T b, T c) { return ::__dp4a(a, b, c); }
+KBENCH_INLINE T dp4a(T a, T b, T c) {
+  return ::__dp4a(a, b, c);
+}
 
 // Two floats in one register: the first one above.
 template <class T>
@@ -290,11 +309,18 @@ KBENCH_INLINE To convert(A value) {
   const From from = as<From>(value);
   if constexpr (std::is_integral_v<To> && !std::is_integral_v<From>) {
     const double v = static_cast<double>(from);
-    return kbench_simt::whole<To>(mode == 'd' ? floor(v) : mode == 'u' ? ceil(v) : mode == 'z' ? trunc(v) : rint(v));
+    return kbench_simt::whole<To>(mode == 'd'   ? floor(v)
+                                  : mode == 'u' ? ceil(v)
+                                  : mode == 'z' ? trunc(v)
+                                                : rint(v));
   } else if constexpr (std::is_floating_point_v<To> && !std::is_same_v<From, To>) {
-    constexpr int kMode = mode == 'd' ? FE_DOWNWARD : mode == 'u' ? FE_UPWARD : mode == 'z' ? FE_TOWARDZERO : FE_TONEAREST;
+    constexpr int kMode = mode == 'd'   ? FE_DOWNWARD
+                          : mode == 'u' ? FE_UPWARD
+                          : mode == 'z' ? FE_TOWARDZERO
+                                        : FE_TONEAREST;
     if constexpr (std::is_arithmetic_v<From>) {
-      return kbench_simt::rounded<To>(kMode, [](From v) { return static_cast<To>(v); }, from);
+      return kbench_simt::rounded<To>(
+          kMode, [](From v) { return static_cast<To>(v); }, from);
     }
     return static_cast<To>(static_cast<float>(from));
   } else {

@@ -21,7 +21,9 @@ inline void __threadfence_system() {
   kbench_simt::fence();
 }
 inline void __threadfence_block() {}
-inline void __nanosleep(unsigned) { kbench_simt::let_others_run(); }
+inline void __nanosleep(unsigned) {
+  kbench_simt::let_others_run();
+}
 [[noreturn]] inline void __trap(int line = __builtin_LINE()) {
   kbench_simt::failed_assertion("__trap()", line);
 }
@@ -123,18 +125,19 @@ inline unsigned __match_all_sync(unsigned mask, T value, int* all, int line = __
   return same == everyone ? everyone : 0;
 }
 inline unsigned __reduce_add_sync(unsigned mask, unsigned value, int line = __builtin_LINE()) {
-  return kbench_simt::reduce(mask, value, [](unsigned a, unsigned b) { return a + b; }, line);
+  return kbench_simt::reduce(
+      mask, value, [](unsigned a, unsigned b) { return a + b; }, line);
 }
 inline int __reduce_add_sync(unsigned mask, int value, int line = __builtin_LINE()) {
   return static_cast<int>(__reduce_add_sync(mask, static_cast<unsigned>(value), line));
 }
 inline unsigned __reduce_max_sync(unsigned mask, unsigned value, int line = __builtin_LINE()) {
-  return kbench_simt::reduce(mask, value, [](unsigned a, unsigned b) { return a > b ? a : b; },
-                             line);
+  return kbench_simt::reduce(
+      mask, value, [](unsigned a, unsigned b) { return a > b ? a : b; }, line);
 }
 inline unsigned __reduce_min_sync(unsigned mask, unsigned value, int line = __builtin_LINE()) {
-  return kbench_simt::reduce(mask, value, [](unsigned a, unsigned b) { return a < b ? a : b; },
-                             line);
+  return kbench_simt::reduce(
+      mask, value, [](unsigned a, unsigned b) { return a < b ? a : b; }, line);
 }
 // Of signed numbers: in the order that they have with the sign turned.
 inline int __reduce_max_sync(unsigned mask, int value, int line = __builtin_LINE()) {
@@ -146,13 +149,16 @@ inline int __reduce_min_sync(unsigned mask, int value, int line = __builtin_LINE
   return static_cast<int>(__reduce_min_sync(mask, turned, line) ^ 0x80000000u);
 }
 inline unsigned __reduce_and_sync(unsigned mask, unsigned value, int line = __builtin_LINE()) {
-  return kbench_simt::reduce(mask, value, [](unsigned a, unsigned b) { return a & b; }, line);
+  return kbench_simt::reduce(
+      mask, value, [](unsigned a, unsigned b) { return a & b; }, line);
 }
 inline unsigned __reduce_or_sync(unsigned mask, unsigned value, int line = __builtin_LINE()) {
-  return kbench_simt::reduce(mask, value, [](unsigned a, unsigned b) { return a | b; }, line);
+  return kbench_simt::reduce(
+      mask, value, [](unsigned a, unsigned b) { return a | b; }, line);
 }
 inline unsigned __reduce_xor_sync(unsigned mask, unsigned value, int line = __builtin_LINE()) {
-  return kbench_simt::reduce(mask, value, [](unsigned a, unsigned b) { return a ^ b; }, line);
+  return kbench_simt::reduce(
+      mask, value, [](unsigned a, unsigned b) { return a ^ b; }, line);
 }
 
 // HIP's forms have no mask: all lanes that have not returned.
@@ -181,7 +187,9 @@ inline int __any(int predicate, int line = __builtin_LINE()) {
 inline int __all(int predicate, int line = __builtin_LINE()) {
   return __all_sync(~0u, predicate, line);
 }
-inline unsigned __lane_id() { return kbench_simt::lane(); }
+inline unsigned __lane_id() {
+  return kbench_simt::lane();
+}
 
 #define hipThreadIdx_x threadIdx.x
 #define hipThreadIdx_y threadIdx.y

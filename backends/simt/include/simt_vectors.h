@@ -2,21 +2,29 @@
 #ifndef KBENCH_SIMT_VECTORS_H
 #define KBENCH_SIMT_VECTORS_H
 
-#define KBENCH_VECTORS(type, name)                                                               \
-  struct name##1 {                                                                               \
-    type x;                                                                                      \
-  };                                                                                             \
-  struct alignas(2 * sizeof(type)) name##2 {                                                     \
-    type x, y;                                                                                   \
-  };                                                                                             \
-  struct alignas(4 * sizeof(type) > 16 ? 16 : 4 * sizeof(type)) name##4 {                        \
-    type x, y, z, w;                                                                             \
-  };                                                                                             \
-  inline constexpr name##1 make_##name##1(type x) { return {x}; }                                \
-  inline constexpr name##2 make_##name##2(type x, type y) { return {x, y}; }                     \
-  inline constexpr name##4 make_##name##4(type x, type y, type z, type w) { return {x, y, z, w}; }
-#define KBENCH_MAKE_3(type, name) \
-  inline constexpr name##3 make_##name##3(type x, type y, type z) { return {x, y, z}; }
+#define KBENCH_VECTORS(type, name)                                          \
+  struct name##1 {                                                          \
+    type x;                                                                 \
+  };                                                                        \
+  struct alignas(2 * sizeof(type)) name##2 {                                \
+    type x, y;                                                              \
+  };                                                                        \
+  struct alignas(4 * sizeof(type) > 16 ? 16 : 4 * sizeof(type)) name##4 {   \
+    type x, y, z, w;                                                        \
+  };                                                                        \
+  inline constexpr name##1 make_##name##1(type x) {                         \
+    return {x};                                                             \
+  }                                                                         \
+  inline constexpr name##2 make_##name##2(type x, type y) {                 \
+    return {x, y};                                                          \
+  }                                                                         \
+  inline constexpr name##4 make_##name##4(type x, type y, type z, type w) { \
+    return {x, y, z, w};                                                    \
+  }
+#define KBENCH_MAKE_3(type, name)                                   \
+  inline constexpr name##3 make_##name##3(type x, type y, type z) { \
+    return {x, y, z};                                               \
+  }
 #define KBENCH_VECTOR_3(type, name) \
   struct name##3 {                  \
     type x, y, z;                   \
