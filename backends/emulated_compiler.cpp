@@ -27,8 +27,10 @@ const std::vector<std::string> kFlags = {"-O1",
                                          "-fno-tree-sra",
                                          "-fsanitize=thread,bounds",
                                          "--param=tsan-instrument-func-entry-exit=0",
+                                         "--param=tsan-distinguish-volatile=1",
                                          "-Wno-unknown-pragmas",
-                                         "-Wno-attributes"};
+                                         "-Wno-attributes",
+                                         "-Wno-narrowing"};
 // Before the kernel's text: what would take code out of the checks is an error, also where the
 // preprocessor puts the word together.
 constexpr const char* kHead =

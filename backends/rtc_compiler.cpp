@@ -118,8 +118,15 @@ class RtcCompiler : public Compiler {
     if (!integers) return tl::unexpected(integers.error());
     // hipRTC has them built in, and another int64_t.
     if (language_ == "hip") integers = "// built in\n";
-    return std::vector<std::pair<std::string, std::string>>{
+    std::vector<std::pair<std::string, std::string>> headers = {
         {"kbench.h", *prelude}, {"stdint.h", *integers}, {"cstdint", *integers}};
+    // What these declare is built in, or is for the host: programs for nvcc include them.
+    for (const char* name : {"assert.h", "cassert", "cfloat", "climits", "cmath", "cstddef",
+                             "cstdio", "cstdlib", "cstring", "float.h", "limits.h", "math.h",
+                             "stddef.h", "stdio.h", "stdlib.h", "string.h"}) {
+      headers.emplace_back(name, "// built in\n");
+    }
+    return headers;
   }
 
   // A server that has died is replaced once.

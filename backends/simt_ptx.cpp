@@ -1,22 +1,18 @@
 #include "backends/simt_ptx.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <optional>
 #include <regex>
 #include <vector>
 
+#include "backends/simt_instructions.hpp"
 #include "backends/simt_words.hpp"
 #include "core/text.hpp"
 
 namespace kbench {
 
 namespace {
-
-using Operands = std::vector<std::string>;  // as C++ expressions
 
 // One `asm volatile("..." : outputs : inputs : clobbers)`.
 struct Assembly {
@@ -110,65 +106,6 @@ std::optional<Assembly> read_assembly(const std::string& source, const std::stri
   return assembly;
 }
 
-// ---- Instructions
-
-std::string call(const std::string& function, const Operands& operands) {
-  return "::" + function + "(" + join(operands, ", ") + ");";
-}
-
-struct Instruction {
-  std::regex opcode;   // the whole of it
-  size_t least, most;  // operands
-  std::function<std::string(const std::smatch&, const Operands&)> text;
-};
-
-std::string element_of(const std::string& type) {
-  return type == "f16" ? "__half" : type == "bf16" ? "__nv_bfloat16" : "tf32";
-}
-
-const std::vector<Instruction>& instructions() {
-  using Match = const std::smatch&;
-  using All = const Operands&;
-  static const std::vector<Instruction> kKnown = {
-      {std::regex(R"(mma\.sync\.aligned\.m16n8k(16|8)\.row\.col\.f32\.(f16|bf16)\.\2\.f32)"), 10,
-       14,
-       [](Match m, All all) {
-         return call(fmt::format("kbench_ptx::mma<{}, {}>", element_of(m[2]), m[1].str()), all);
-       }},
-      {std::regex(R"(mma\.sync\.aligned\.m16n8k(8|4)\.row\.col\.f32\.tf32\.tf32\.f32)"), 11, 14,
-       [](Match m, All all) {
-         return call(fmt::format("kbench_ptx::mma<tf32, {}>", m[1].str()), all);
-       }},
-      {std::regex(R"(ldmatrix\.sync\.aligned\.m8n8\.x([124])(\.trans)?\.shared(?:::cta)?\.b16)"), 2,
-       5,
-       [](Match m, All all) {
-         Operands address_first = {all.back()};
-         address_first.insert(address_first.end(), all.begin(), all.end() - 1);
-         return call(fmt::format("kbench_ptx::ldmatrix<{}, {}>", m[1].str(), m[2].matched),
-                     address_first);
-       }},
-      {std::regex(R"(cp\.async\.(ca|cg)\.shared(?:::cta)?\.global(?:\.L2::(?:64|128|256)B)?)"), 3,
-       4,
-       [](Match m, All all) {
-         return call(m[1] == "cg" ? "kbench_ptx::copy_async<16>" : "kbench_ptx::copy_async<4>",
-                     {all[0], all[1], all[2], all.back()});
-       }},
-      {std::regex(R"(cp\.async\.commit_group)"), 0, 0,
-       [](Match, All all) { return call("kbench_simt::commit_copies", all); }},
-      {std::regex(R"(cp\.async\.wait_group)"), 1, 1,
-       [](Match, All all) { return call("kbench_simt::wait_for_copies", all); }},
-      {std::regex(R"(cp\.async\.wait_all)"), 0, 0,
-       [](Match, All all) { return call("kbench_simt::wait_for_all_copies", all); }},
-      {std::regex(R"(cvta\.to\.shared\.u(?:32|64))"), 2, 2,
-       [](Match, All all) { return all[0] + " = ::kbench_ptx::to_shared(" + all[1] + ");"; }},
-      {std::regex(R"(cvt\.u32\.u64)"), 2, 2,
-       [](Match, All all) { return all[0] + " = static_cast<uint32_t>(" + all[1] + ");"; }},
-      {std::regex(R"(setp\.(ne|eq)\.(?:b|s|u)32)"), 3, 3, [](Match m, All all) {
-         return all[0] + " = " + all[1] + (m[1] == "ne" ? " != " : " == ") + all[2] + ";";
-       }}};
-  return kKnown;
-}
-
 // What an operand of an instruction is in C++; vectors and addresses are written in brackets.
 std::optional<Operands> in_cpp(const std::string& written, const Assembly& assembly) {
   const std::string word(trim(written));
@@ -184,7 +121,10 @@ std::optional<Operands> in_cpp(const std::string& written, const Assembly& assem
   }
   static const std::regex kAddress(R"(\[\s*(%\[\w+\]|[^\[\]+]+?)\s*(?:\+\s*(\d+))?\s*\])");
   static const std::regex kNumbered(R"(%(\d+))"), kNamed(R"(%\[(\w+)\])");
-  static const std::regex kImmediate(R"(-?\d+)"), kRegister(R"([A-Za-z_]\w*)");
+  static const std::regex kImmediate(R"(-?(?:0[xX][0-9a-fA-F]+|\d+))"),
+      kRegister(R"((?:%%)?([A-Za-z_]\w*))");
+  static const std::regex kSpecial(R"(%%([a-z]\w*)(?:\.([xyz]))?)"),
+      kReal(R"(0[fF]([0-9a-fA-F]{8}))");
   std::smatch match;
   if (std::regex_match(word, match, kNamed)) {
     const auto found = assembly.named.find(match[1]);
@@ -201,24 +141,39 @@ std::optional<Operands> in_cpp(const std::string& written, const Assembly& assem
                                              : std::nullopt;
   }
   if (std::regex_match(word, kImmediate)) return Operands{word};
-  if (std::regex_match(word, kRegister)) return Operands{"kbench_register_" + word};
+  if (std::regex_match(word, match, kReal)) {
+    return Operands{"::kbench_simt::bits_as<float>(0x" + match[1].str() + "u)"};
+  }
+  if (std::regex_match(word, match, kSpecial) && is_special_register(match[1])) {
+    const std::string part = match[2].matched ? "." + match[2].str() : "";
+    return Operands{"::kbench_ptx::special_" + match[1].str() + "()" + part};
+  }
+  if (std::regex_match(word, match, kRegister)) {
+    return Operands{"kbench_register_" + match[1].str()};
+  }
   return std::nullopt;
 }
 
+// `.reg .b32 low, high`
 std::optional<std::string> declaration(const std::string& statement) {
-  static const std::regex kDeclared(R"(\.reg\s+\.(pred|[bus](?:32|64))\s+(\w+))");
+  static const std::regex kDeclared(R"(\.reg\s+\.(\w+)\s+((?:%%)?\w+(?:\s*,\s*(?:%%)?\w+)*))");
   std::smatch match;
   if (!std::regex_match(statement, match, kDeclared)) return std::nullopt;
-  const std::string type = match[1] == "pred"                               ? "bool"
-                           : match[1].str().find("64") != std::string::npos ? "uint64_t"
-                                                                            : "uint32_t";
-  return type + " kbench_register_" + match[2].str() + " = 0;";
+  const std::string type = type_of_registers(match[1]);
+  if (type.empty()) return std::nullopt;
+  std::string text;
+  for (const std::string& name : split(match[2].str(), ',')) {
+    std::string word(trim(name));
+    std::erase(word, '%');
+    text += "[[maybe_unused]] " + type + " kbench_register_" + word + "{}; ";
+  }
+  return text;
 }
 
 // One statement of the assembly; nothing if it is not known.
 std::optional<std::string> translate(const std::string& statement, const Assembly& assembly) {
   if (auto declared = declaration(statement)) return declared;
-  static const std::regex kParts(R"((?:@(!?)(\w+)\s+)?([\w.:]+)\s*([^]*))");
+  static const std::regex kParts(R"((?:@(!?)(?:%%)?(\w+)\s+)?([\w.:]+)\s*([^]*))");
   std::smatch match;
   if (!std::regex_match(statement, match, kParts)) return std::nullopt;
   const std::string opcode = match[3], written = match[4];
@@ -228,16 +183,9 @@ std::optional<std::string> translate(const std::string& statement, const Assembl
     if (!each) return std::nullopt;
     operands.insert(operands.end(), each->begin(), each->end());
   }
-  for (const Instruction& known : instructions()) {
-    std::smatch found;
-    if (!std::regex_match(opcode, found, known.opcode)) continue;
-    if (operands.size() < known.least || operands.size() > known.most) return std::nullopt;
-    const std::string guard =
-        match[2].matched ? "if (" + match[1].str() + "kbench_register_" + match[2].str() + ") "
-                         : "";
-    return guard + known.text(found, operands);
-  }
-  return std::nullopt;
+  auto text = instruction_in_cpp(opcode, operands);
+  if (!text || !match[2].matched) return text;
+  return "if (" + match[1].str() + "kbench_register_" + match[2].str() + ") { " + *text + " }";
 }
 
 std::vector<std::string> statements(std::string text) {

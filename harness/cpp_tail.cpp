@@ -44,7 +44,16 @@ std::string assertion(const Stub& stub, const std::string& condition, const std:
   return fmt::format("#line {}\n  static_assert({}, \"{}\");\n", stub.line, condition, message);
 }
 
-std::string type_assertions(const Stub& stub, size_t number) {
+// int64_t as NVRTC has it; on Linux a C++ compiler's is a long.
+std::string as_long_long(std::string type) {
+  const size_t at = type.find("int64_t");
+  if (at == std::string::npos) return type;
+  const bool is_unsigned = at > 0 && type[at - 1] == 'u';
+  return is_unsigned ? type.replace(at - 1, 8, "unsigned long long")
+                     : type.replace(at, 7, "long long");
+}
+
+std::string type_assertions(const Stub& stub, size_t number, bool on_a_grid) {
   const std::string type =
       fmt::format("kbench_tail::function_type<decltype(&{})>", instance_of(stub));
   std::string text =
@@ -61,6 +70,10 @@ std::string type_assertions(const Stub& stub, size_t number) {
                                    alias, given, i);
     std::string message =
         fmt::format("argument {} of {} must be declared {}", i + 1, stub.function, given);
+    if (const std::string other = as_long_long(given); on_a_grid && other != given) {
+      fits += fmt::format(" || {}::takes<{}>({})", alias, other, i);
+      if (is_pointer(given)) fits += fmt::format(" || {}::takes<const {}>({})", alias, other, i);
+    }
     if (is_pointer(given) && given.substr(0, 6) == "const ") {
       message += ": the kernel may only read it";
     } else if (is_pointer(given)) {
@@ -75,6 +88,10 @@ std::string call(const Stub& stub, bool on_a_grid) {
   size_t pointers = 0, integers = 0, reals = 0;
   std::vector<std::string> arguments;
   for (const std::string& type : stub.types) {
+    if (is_pointer(type) && on_a_grid) {
+      arguments.push_back(fmt::format("kbench_simt::Pointer{{pointers[{}]}}", pointers++));
+      continue;
+    }
     const std::string value = is_pointer(type)        ? fmt::format("pointers[{}]", pointers++)
                               : is_integer_sort(type) ? fmt::format("integers[{}]", integers++)
                                                       : fmt::format("reals[{}]", reals++);
@@ -101,7 +118,7 @@ std::string tail_of(const LaunchPlan& plan, bool on_a_grid) {
         "    [[maybe_unused]] void* const* pointers, [[maybe_unused]] const int64_t* integers,\n"
         "    [[maybe_unused]] const double* reals) {{\n",
         i);
-    tail += type_assertions(plan.stubs[i], i) + call(plan.stubs[i], on_a_grid) + "}\n";
+    tail += type_assertions(plan.stubs[i], i, on_a_grid) + call(plan.stubs[i], on_a_grid) + "}\n";
   }
   return tail;
 }
@@ -124,8 +141,8 @@ std::string emulated_tail(const LaunchPlan& plan) {
 std::string rtc_tail(const LaunchPlan& plan) {
   std::string tail(kPreamble);
   for (size_t i = 0; i < plan.stubs.size(); ++i) {
-    tail +=
-        fmt::format("namespace kbench_stub_{} {{\n", i) + type_assertions(plan.stubs[i], i) + "}\n";
+    tail += fmt::format("namespace kbench_stub_{} {{\n", i) +
+            type_assertions(plan.stubs[i], i, true) + "}\n";
   }
   return tail;
 }

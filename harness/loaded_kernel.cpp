@@ -93,6 +93,14 @@ std::vector<int> LoadedKernel::numbered(size_t part, std::span<const int> sets) 
   return numbers;
 }
 
+Fault LoadedKernel::explained(Fault wrong) const {
+  if (const auto doubt = worker_->doubt(); doubt && wrong.outcome == doubt->outcome) {
+    wrong.rule = doubt->rule;
+    wrong.message += "; " + doubt->message;
+  }
+  return wrong;
+}
+
 Judged<double> LoadedKernel::run(size_t part, std::span<const int> sets) {
   const Precautions precautions = take_precautions(part, sets);
   auto ns = worker_->run(numbered(part, sets), deadline_, precautions);

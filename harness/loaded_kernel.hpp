@@ -34,6 +34,8 @@ class LoadedKernel {
   // Canaries behind the kernel's buffers, and what it left running.
   Judged<void> check_conduct(size_t part, std::span<const int> sets) const;
   double prepare_ns() const { return prepare_ns_; }
+  // A wrong result with what the emulated device knows of where it comes from.
+  Fault explained(Fault wrong) const;
   // "the GPU's clock was at ...", over the runs since the last call; none where nothing is known.
   std::vector<std::string> gpu_notes();
   // Of a GPU, for one call of each of the sets; 0: not counted.

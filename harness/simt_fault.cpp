@@ -7,9 +7,10 @@
 
 namespace kbench {
 
-std::optional<Fault> simt_fault(const std::string& message, const std::string& image) {
+std::optional<Fault> simt_fault(const std::string& kind, const std::string& message,
+                                const std::string& image) {
   const std::vector<std::string> lines = split(message, '\n');
-  if (lines.size() != 6 || lines[0] != "simt") return std::nullopt;
+  if (lines.size() != 6 || lines[0] != kind) return std::nullopt;
   const auto outcome = parse_outcome(lines[1]);
   if (!outcome || *outcome == Outcome::ok) return std::nullopt;
   Fault found{*outcome, as_text(lines[2]), as_text(lines[5])};

@@ -56,7 +56,9 @@ Judged<Verification> verify_part(LoadedKernel& kernel, size_t part) {
     if (!ns) return tl::unexpected(ns.error());
     found.kernel_ns += *ns;
     for (const int set : order) {
-      if (auto right = context.check_all(set); !right) return tl::unexpected(right.error());
+      if (auto right = context.check_all(set); !right) {
+        return tl::unexpected(kernel.explained(right.error()));
+      }
     }
     if (auto conduct = kernel.check_conduct(part, order); !conduct) {
       return tl::unexpected(conduct.error());

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -83,6 +84,9 @@ class Worker {
   virtual GpuReport gpu_report() const = 0;
   // Joules of a GPU for calling the plan once for each set of `order`; 0: not counted. Seconds.
   virtual Judged<double> joules(std::span<const int> order, std::chrono::milliseconds deadline) = 0;
+  // What the emulated device found doubtful in the last run: no defect as long as results are
+  // right.
+  virtual std::optional<Fault> doubt() = 0;
 };
 
 // The warm fork server of the native device: one kbench-worker process in its sandbox.

@@ -123,6 +123,7 @@ class KernelWorker : public Worker {
     if (!ran) return ran;
     return process_->page().device.joules;
   }
+  std::optional<Fault> doubt() override { return process_->doubt(); }
 
  private:
   std::unique_ptr<WorkerProcess> process_;

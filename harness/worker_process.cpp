@@ -217,9 +217,13 @@ std::optional<int> WorkerProcess::death(int wait_ms) {
   return SIGKILL;  // the server is gone, and its workers with it
 }
 
+std::optional<Fault> WorkerProcess::doubt() {
+  return emulated_image_.empty() ? std::nullopt : simt_fault("note", message(), emulated_image_);
+}
+
 Fault WorkerProcess::died(int status) {
   const std::string said = message();
-  if (!emulated_image_.empty()) dead_ = simt_fault(said, emulated_image_);
+  if (!emulated_image_.empty()) dead_ = simt_fault("simt", said, emulated_image_);
   if (said.starts_with("opencl: ")) dead_ = Fault{Outcome::launch_error, "opencl", as_text(said)};
   if (!dead_) dead_ = gpu_fault(said, layout_, page().crash.address);
   if (!dead_ && device_clock_ && WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT) {

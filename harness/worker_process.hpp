@@ -55,6 +55,9 @@ class WorkerProcess {
   Judged<double> time(Request kind, int set, std::span<const int> order,
                       std::chrono::milliseconds deadline, const Precautions& precautions);
 
+  // What the emulated device noted of the last run, which went to its end.
+  std::optional<Fault> doubt();
+
   ControlPage& page() { return *static_cast<ControlPage*>(control_.at(0)); }
   pid_t pid() const { return pid_; }
   int64_t cpu_time_ns() const;

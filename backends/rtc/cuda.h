@@ -12,6 +12,10 @@ typedef __nv_bfloat16 bf16;
 #endif
 
 constexpr int WARP = 32;
+// As a host's C library has them, and with it nvcc.
+typedef unsigned int uint;
+typedef unsigned short ushort;
+typedef unsigned long ulong;
 
 #ifndef INFINITY
 #define INFINITY __int_as_float(0x7f800000)

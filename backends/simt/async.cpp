@@ -96,6 +96,10 @@ void copy_async(void* to, const void* from, int bytes, int source_bytes) {
   mine.waiting.push_back(copy);
 }
 
+bool is_shared(const void* pointer) {
+  return holds(shared_memory, reinterpret_cast<uint64_t>(pointer));
+}
+
 void commit_copies() {
   ++copies_of_thread().committed;
 }

@@ -20,7 +20,7 @@ struct Index {
 [[gnu::visibility("hidden")]] extern Index thread_index asm("threadIdx"),
     block_index asm("blockIdx"), block_extent asm("blockDim"), grid_extent asm("gridDim");
 
-enum class State : uint8_t { ready, at_barrier, at_warp, at_grid, yielded, done };
+enum class State : uint8_t { ready, at_barrier, at_warp, at_grid, at_split, yielded, done };
 
 struct Thread {
   boost::context::detail::fcontext_t at = nullptr;
@@ -33,6 +33,7 @@ struct Thread {
   WarpOperation operation{};
   uint64_t given = 0;
   void (*together)(void* const*) = nullptr;
+  const SplitBarrier* split = nullptr;  // that it waits for
 };
 
 // An asynchronous copy that its thread has not waited for, and the group it
@@ -52,6 +53,8 @@ struct Warp {
   unsigned alive = 0, waiting = 0;  // not returned; for others of the warp
 };
 
+inline constexpr unsigned kNamedBarriers = 16;
+
 struct Block {
   uint32_t number = 0;
   Index index{};
@@ -61,11 +64,12 @@ struct Block {
   size_t waiting = 0;
   int line = 0, yes = 0;
   int count = 0;  // what the last barrier counted
-  bool fenced = false, met = false, finished = false;
+  bool met = false, finished = false;
   std::vector<Thread> threads;
   std::vector<std::array<uint64_t, 32>> seen;  // by thread: what the lanes of its warp gave
   std::vector<Copies> copies;                  // by thread
   std::vector<Warp> warps;
+  std::array<SplitBarrier, kNamedBarriers> named{};
   char* stacks = nullptr;
   size_t room = 0;                    // threads that have stacks
   std::vector<unsigned char> shared;  // of a block that waits for the grid
@@ -92,16 +96,26 @@ void set_body(void (*function)(void*), void* argument);
 void start_threads(Block& it);
 // One turn for each thread that can go on; false when there is none.
 bool one_round(Block& it, const Order& order);
+// Whether the last round had a thread that did more than wait in a loop.
+bool round_got_on();
 // The running thread lets others run until its state is `ready` again;
 // hand_over: its state is set.
 void wait(State state, int line);
 void hand_over();
+// The running thread goes on in the block's new phase.
+void become_again();
+// Before a volatile read of global memory: one that reads the same word again and again lets others
+// run.
+void poll(uint64_t address);
 
-// Runs a block until all its threads have returned or wait for the grid.
-enum class Stage { finished, at_grid };
+// Runs a block until all its threads have returned or wait for the grid, or only such can go on as
+// wait in a loop for what other blocks do.
+enum class Stage { finished, at_grid, spinning };
 Stage run_block(Block& it, const Order& order);
 // All that wait may go on, in a new phase.
 void release(Block& it, State from);
+
+void lane_returned(Block& it, const Thread& gone);
 
 // Some threads of the block wait for others that never come.
 [[noreturn]] void report_divergence(const Block& it);

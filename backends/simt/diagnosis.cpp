@@ -24,7 +24,8 @@ void report_divergence(const Block& it) {
   const Thread* waits = nullptr;
   const Thread* other = nullptr;
   for (const Thread& each : it.threads) {
-    if (each.state == State::at_barrier || each.state == State::at_grid) {
+    if (each.state == State::at_barrier || each.state == State::at_grid ||
+        each.state == State::at_split) {
       if (waits == nullptr) waits = &each;
       if (each.line != waits->line) other = &each;
     } else {
@@ -75,15 +76,29 @@ const char* thread_name(uint16_t number) {
   return name;
 }
 
+namespace {
+
+void say(const char* kind, const Defect& defect) {
+  std::snprintf(message, message_bytes, "%s\n%s\n%s\n%u\n%u\n%s (block %u, %u, %u)", kind,
+                defect.outcome, defect.rule, defect.first, defect.second, defect.text,
+                block_index.x, block_index.y, block_index.z);
+}
+
+}  // namespace
+
+void note(const Defect& doubtful) {
+  if (message != nullptr && message[0] == '\0') say("note", doubtful);
+}
+
+void forget_notes() {
+  if (message != nullptr) message[0] = '\0';
+}
+
 void report(const Defect& found) {
   // What follows from a poisoned value is no reason of its own.
   const bool follows = unwritten.rule != nullptr && std::strcmp(found.rule, "race") != 0;
   const Defect& defect = follows ? unwritten : found;
-  if (message != nullptr) {
-    std::snprintf(message, message_bytes, "simt\n%s\n%s\n%u\n%u\n%s (block %u, %u, %u)",
-                  defect.outcome, defect.rule, defect.first, defect.second, defect.text,
-                  block_index.x, block_index.y, block_index.z);
-  }
+  if (message != nullptr) say("simt", defect);
   _exit(1);
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <deque>
 #include <random>
 #include <vector>
 
@@ -15,9 +16,9 @@ namespace {
 
 constexpr size_t kThreadsTogether = 16384;  // each has a stack and a guard page
 
-std::vector<Block> blocks;
+std::deque<Block> blocks;
 size_t shared_bytes = 0;
-bool is_cooperative = false;
+bool is_interleaved = false;
 uint32_t batch = 0;
 
 Order order_of(size_t threads, uint32_t number) {
@@ -45,7 +46,7 @@ void open_block(Block& it, uint32_t number) {
   it.index = {number % grid_extent.x, number / grid_extent.x % grid_extent.y,
               number / grid_extent.x / grid_extent.y};
   it.first = it.phase = next_phase(number);
-  it.fenced = it.met = it.finished = false;
+  it.met = it.finished = false;
   it.waiting = 0;
   it.yes = 0;
   start_threads(it);
@@ -61,18 +62,72 @@ std::vector<uint32_t> order_of_blocks(uint32_t count) {
   return numbers;
 }
 
-void run_blocks_in_turn(uint32_t count, size_t threads, const Order& order) {
-  if (blocks.empty()) blocks.resize(1);
-  Block& it = blocks.front();
-  make_room(it, threads);
-  for (const uint32_t number : order_of_blocks(count)) {
+// The blocks that have been begun wait in a loop for others: as the hardware does, the next ones
+// are begun in ascending order, and each of the waiting has a turn whenever one has got on.
+class Waiting {
+ public:
+  Waiting(uint32_t count, size_t threads, const Order& order)
+      : begun_(count, false), threads_(threads), order_(order) {}
+
+  bool begun(uint32_t number) const { return begun_[number]; }
+
+  // Runs a new block, in the first room that is free.
+  void begin(uint32_t number) {
+    begun_[number] = true;
+    size_t room = 0;
+    while (room < alive_.size() && alive_[room]) ++room;
+    if (room == alive_.size()) alive_.push_back(false);
+    if (blocks.size() <= room) blocks.resize(room + 1);
+    Block& it = blocks[room];
+    make_room(it, threads_);
     open_block(it, number);
     poison_shared(shared_bytes);
-    if (run_block(it, order) == Stage::at_grid) {
+    alive_[room] = !go_on(it);
+    if (alive_[room]) {
+      is_interleaved = true;
+      keep_shared(it.shared);
+    }
+  }
+
+  // Until all that were begun have returned.
+  void finish() {
+    while (std::find(alive_.begin(), alive_.end(), true) != alive_.end()) {
+      for (size_t room = 0; room < alive_.size(); ++room) {
+        if (!alive_[room]) continue;
+        restore_shared(blocks[room].shared);
+        alive_[room] = !go_on(blocks[room]);
+        if (alive_[room]) keep_shared(blocks[room].shared);
+      }
+      while (lowest_ < begun_.size() && begun_[lowest_]) ++lowest_;
+      const auto alive = static_cast<size_t>(std::count(alive_.begin(), alive_.end(), true));
+      if (alive > 0 && lowest_ < begun_.size() && (alive + 1) * threads_ <= kThreadsTogether) {
+        begin(lowest_);
+      }
+    }
+  }
+
+ private:
+  bool go_on(Block& it) {
+    const Stage stage = run_block(it, order_);
+    if (stage == Stage::at_grid) {
       Defect defect{"launch_error", "cooperative", "a grid barrier needs a cooperative launch"};
       report(defect);
     }
-    fenced_blocks[number] = it.fenced;
+    return stage == Stage::finished;
+  }
+
+  std::vector<bool> begun_, alive_;
+  uint32_t lowest_ = 0;
+  size_t threads_;
+  const Order& order_;
+};
+
+void run_blocks_in_turn(uint32_t count, size_t threads, const Order& order) {
+  Waiting waiting(count, threads, order);
+  for (const uint32_t number : order_of_blocks(count)) {
+    if (waiting.begun(number)) continue;
+    waiting.begin(number);
+    waiting.finish();
   }
 }
 
@@ -80,6 +135,21 @@ void run_blocks_in_turn(uint32_t count, size_t threads, const Order& order) {
 void begin_launch() {
   running.launch_first = next_phase(0) + 1;
   running.launch_key = key_of_launch(running.launch_first);
+}
+
+// The line of a block that waits, and one that does not.
+[[noreturn]] void report_grid_divergence(uint32_t count) {
+  const auto waits = [](const Block& it) { return !it.finished; };
+  const auto end = blocks.begin() + count;
+  const Block& waiting = *std::find_if(blocks.begin(), end, waits);
+  const Block& other = *std::find_if_not(blocks.begin(), end, waits);
+  Defect defect{"nondeterministic", "divergent_barrier", {}};
+  std::snprintf(
+      defect.text, sizeof defect.text,
+      "divergent barrier: block %u waits for the grid at line %d, which block %u does not "
+      "reach: it has returned",
+      waiting.number, waiting.threads.front().line, other.number);
+  report(defect);
 }
 
 // Each block goes on until it has returned or waits for the grid, and what it
@@ -104,20 +174,20 @@ void run_blocks_together(uint32_t count, size_t threads, const Order& order) {
   }
   for (size_t waiting = count; waiting > 0;) {
     waiting = 0;
+    bool spinning = false;
     for (const uint32_t number : order_of_blocks(count)) {
       Block& it = blocks[number];
       if (it.finished) continue;
       restore_shared(it.shared);
-      it.finished = run_block(it, order) == Stage::finished;
+      const Stage stage = run_block(it, order);
+      it.finished = stage == Stage::finished;
       waiting += it.finished ? 0 : 1;
+      spinning = spinning || stage == Stage::spinning;
       keep_shared(it.shared);
-      fenced_blocks[number] = it.fenced;
     }
+    if (spinning) continue;
     if (waiting > 0 && waiting < count) {
-      Defect defect{"nondeterministic", "divergent_barrier",
-                    "divergent barrier: some blocks wait for the grid, others "
-                    "have returned"};
-      report(defect);
+      report_grid_divergence(count);
     }
     begin_launch();
     for (uint32_t number = 0; number < count; ++number) release(blocks[number], State::at_grid);
@@ -126,8 +196,11 @@ void run_blocks_together(uint32_t count, size_t threads, const Order& order) {
 
 }  // namespace
 
-bool cooperative() {
-  return is_cooperative;
+bool interleaved() {
+  return is_interleaved;
+}
+void block_has_fenced(uint32_t number) {
+  fenced_blocks[number] = true;
 }
 bool released(uint32_t other) {
   return block->met && other < fenced_blocks.size() && fenced_blocks[other];
@@ -156,10 +229,10 @@ void run_grid(const Shape& shape, void (*function)(void*), void* its_argument) {
   }
   set_body(function, its_argument);
   shared_bytes = static_cast<size_t>(shape.shared_bytes);
-  is_cooperative = shape.cooperative != 0;
+  is_interleaved = shape.cooperative != 0;
   begin_launch();
   fenced_blocks.assign(static_cast<size_t>(count), false);
-  const auto run = is_cooperative ? run_blocks_together : run_blocks_in_turn;
+  const auto run = is_interleaved ? run_blocks_together : run_blocks_in_turn;
   run(static_cast<uint32_t>(count), threads, order_of(threads, batch));
 }
 
@@ -169,5 +242,6 @@ extern "C" {
 // Before each batch of calls: the next order of threads.
 [[gnu::visibility("default")]] void kbench_simt_batch(uint32_t number) {
   kbench_simt::batch = number;
+  kbench_simt::forget_notes();
 }
 }

@@ -1,5 +1,6 @@
 // What -fsanitize=thread calls before each access of a kernel.
 
+#include "block.hpp"
 #include "shadow.hpp"
 
 namespace kbench_simt {
@@ -38,22 +39,38 @@ template <int bytes, bool write>
   look_closer<bytes, write>(at, from);
 }
 
+// In global memory volatile accesses are how blocks tell each other something: atomic, ordered by
+// fences. In shared memory they are as plain as others.
+template <int bytes, bool write>
+[[gnu::always_inline]] inline void seen_volatile(void* address, const void* from) {
+  const auto at = reinterpret_cast<uint64_t>(address);
+  if (!holds(global_memory, at) || !running.in_kernel) return seen<bytes, write>(address, from);
+  if (!write) poll(at);
+  check_access({at, bytes, write, true, from, false, false, true});
+}
+
 }  // namespace
 
 }  // namespace kbench_simt
 
-#define KBENCH_SEEN(bytes)                                            \
-  void __tsan_read##bytes(void* at) {                                 \
-    kbench_simt::seen<bytes, false>(at, __builtin_return_address(0)); \
-  }                                                                   \
-  void __tsan_write##bytes(void* at) {                                \
-    kbench_simt::seen<bytes, true>(at, __builtin_return_address(0));  \
-  }                                                                   \
-  void __tsan_unaligned_read##bytes(void* at) {                       \
-    kbench_simt::seen<bytes, false>(at, __builtin_return_address(0)); \
-  }                                                                   \
-  void __tsan_unaligned_write##bytes(void* at) {                      \
-    kbench_simt::seen<bytes, true>(at, __builtin_return_address(0));  \
+#define KBENCH_SEEN(bytes)                                                     \
+  void __tsan_read##bytes(void* at) {                                          \
+    kbench_simt::seen<bytes, false>(at, __builtin_return_address(0));          \
+  }                                                                            \
+  void __tsan_write##bytes(void* at) {                                         \
+    kbench_simt::seen<bytes, true>(at, __builtin_return_address(0));           \
+  }                                                                            \
+  void __tsan_unaligned_read##bytes(void* at) {                                \
+    kbench_simt::seen<bytes, false>(at, __builtin_return_address(0));          \
+  }                                                                            \
+  void __tsan_unaligned_write##bytes(void* at) {                               \
+    kbench_simt::seen<bytes, true>(at, __builtin_return_address(0));           \
+  }                                                                            \
+  void __tsan_volatile_read##bytes(void* at) {                                 \
+    kbench_simt::seen_volatile<bytes, false>(at, __builtin_return_address(0)); \
+  }                                                                            \
+  void __tsan_volatile_write##bytes(void* at) {                                \
+    kbench_simt::seen_volatile<bytes, true>(at, __builtin_return_address(0));  \
   }
 
 extern "C" {

@@ -28,6 +28,7 @@ struct Round {
   size_t first = 0, at = 0,
          end = 0;  // of the part of the order that is taken now
   bool again = false;
+  bool got_on = false;
 } rounds;
 
 bool runs(const Thread& it) {
@@ -72,16 +73,24 @@ void enter(context::transfer_t from) {
   arrived(from);
   body(argument);
   thread->state = State::done;
-  block->warps[thread->number / 32].alive &= ~(1u << thread->number % 32);
+  Warp& warp = block->warps[thread->number / 32];
+  warp.alive &= ~(1u << thread->number % 32);
+  if (warp.waiting != 0) lane_returned(*block, *thread);
   hand_over();
 }
 
 }  // namespace
 
+void become_again() {
+  become(*thread);
+}
+
 // From the running thread, which has said what it waits for, to whose turn it
 // is.
 void hand_over() {
   Thread* self = thread;
+  accuse_suspect();
+  rounds.got_on = rounds.got_on || self->state != State::yielded;
   rounds.again = rounds.again || (rounds.order->warp_by_warp && self->state != State::yielded);
   Thread* next = next_in_round(*block);
   if (next == self) return become(*self);
@@ -102,7 +111,7 @@ void wait(State state, int line) {
 // False when there was nobody who could go on.
 bool one_round(Block& it, const Order& order) {
   const size_t part = order.warp_by_warp ? 32 : order.threads.size();
-  rounds = {&order, 0, 0, std::min(part, order.threads.size()), false};
+  rounds = {&order, 0, 0, std::min(part, order.threads.size()), false, false};
   Thread* first = next_in_round(it);
   if (first == nullptr) return false;
   running.in_kernel = true;
@@ -110,6 +119,10 @@ bool one_round(Block& it, const Order& order) {
   arrived(context::jump_fcontext(first->at, &scheduler));
   running.in_kernel = false;
   return true;
+}
+
+bool round_got_on() {
+  return rounds.got_on;
 }
 
 void start_threads(Block& it) {

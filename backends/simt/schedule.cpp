@@ -13,9 +13,13 @@ namespace kbench_simt {
 
 namespace {
 
-constexpr int kAtomicsBetweenYields = 64;
+constexpr int kAtomicsBetweenYields = 64, kPollsBetweenYields = 16;
+// Rounds in which nobody did more than wait in a loop, until another block has its turn.
+constexpr int kIdleRounds = 8;
 
-int atomics = 0;
+int atomics = 0, polls = 0;
+uint64_t polled = 0;
+long long clock_ticks = 0;
 
 // Lanes of a warp that wait with the same mask, at the same line, for the same
 // operation.
@@ -65,10 +69,12 @@ void complete_warp(Block& it, const Thread& arrived) {
   warp.waiting &= ~arrived.mask;
   if (arrived.operation == WarpOperation::matrix) work_together(*group, arrived);
   uint32_t epoch = 0;
+  unsigned came = 0;
   std::array<uint64_t, 32> given;
   given.fill(~uint64_t{0});
   for (size_t i = 0; i < 32; ++i) {
     if (group->lanes[i] == nullptr) continue;
+    came |= 1u << i;
     given[i] = group->lanes[i]->given;
     epoch = std::max(epoch, group->lanes[i]->warp_epoch);
   }
@@ -77,8 +83,48 @@ void complete_warp(Block& it, const Thread& arrived) {
     if (lane->operation < WarpOperation::synchronise) it.seen[lane->number] = given;
     // Only __syncwarp orders memory; a shuffle moves registers.
     if (lane->operation == WarpOperation::synchronise) lane->warp_epoch = epoch + 1;
+    lane->given = came;
     lane->state = State::ready;
   }
+}
+
+}  // namespace
+
+// A lane has returned: those of its warp that waited for it go on.
+void lane_returned(Block& it, const Thread& gone) {
+  const size_t first = gone.number / 32 * 32, end = std::min(first + 32, it.threads.size());
+  for (size_t i = first; i < end; ++i) {
+    const Thread& lane = it.threads[i];
+    const bool waits = lane.state == State::at_warp && lane.operation != WarpOperation::active;
+    if (waits) complete_warp(it, lane);
+  }
+}
+
+namespace {
+
+// The lanes of a warp that wait at one line of __activemask(): they are the active ones, since
+// nobody else of the warp can go on. False if there are none.
+bool activate(Block& it, size_t warp) {
+  const size_t first = 32 * warp, end = std::min(first + 32, it.threads.size());
+  unsigned lanes = 0;
+  int line = 0;
+  for (size_t i = first; i < end; ++i) {
+    const Thread& lane = it.threads[i];
+    if (lane.state != State::at_warp || lane.operation != WarpOperation::active) continue;
+    if (lanes == 0) line = lane.line;
+    if (lane.line == line) lanes |= 1u << (i - first);
+  }
+  for (size_t i = first; i < end; ++i) {
+    if ((lanes >> (i - first) & 1) == 0) continue;
+    it.threads[i].given = lanes;
+    it.threads[i].state = State::ready;
+  }
+  return lanes != 0;
+}
+bool activate_any(Block& it) {
+  bool any = false;
+  for (size_t warp = 0; warp < it.warps.size(); ++warp) any = activate(it, warp) || any;
+  return any;
 }
 
 void begin_phase(Block& it) {
@@ -135,9 +181,17 @@ Stage run_block(Block& it, const Order& order) {
   running.phase = it.phase;
   running.phase_key = key_of_phase(it.phase);
   running.block_first = it.first;
-  for (;;) {
-    if (one_round(it, order) && it.waiting < it.threads.size()) continue;
-    if (it.waiting < it.threads.size()) return stuck(it);
+  for (int idle = 0;;) {
+    const bool ran = one_round(it, order);
+    if (it.waiting < it.threads.size()) {
+      idle = ran && !round_got_on() ? idle + 1 : 0;
+      if (ran && idle == 0) continue;
+      if (activate_any(it)) continue;
+      if (!ran) return stuck(it);
+      if (idle >= kIdleRounds) return Stage::spinning;
+      continue;
+    }
+    idle = 0;
     if (unwritten.rule != nullptr) report(unwritten);
     release(it, State::at_barrier);
   }
@@ -170,7 +224,7 @@ void grid_barrier(int line) {
 }
 
 void fence() {
-  block->fenced = true;
+  block_has_fenced(block->number);
 }
 
 const uint64_t* exchange(unsigned mask, WarpOperation operation, uint64_t value, int line) {
@@ -222,14 +276,107 @@ unsigned lane() {
   return thread->number % 32;
 }
 
-unsigned lanes_alive() {
-  return block->warps[thread->number / 32].alive;
+void lane_missing(int from, unsigned mask, int line) {
+  Defect doubtful{"wrong_result", "warp_mask", {}};
+  std::snprintf(
+      doubtful.text, sizeof doubtful.text,
+      "%s takes at line %d the value of lane %d, which takes no part in the shuffle (mask "
+      "0x%08x)",
+      thread_name(thread->number), line, from, mask);
+  note(doubtful);
 }
 
-void atomic_access(const volatile void* address, int bytes, const void* from) {
-  check_access({reinterpret_cast<uint64_t>(address), bytes, true, true, from});
+unsigned lanes_that_came() {
+  return static_cast<unsigned>(thread->given);
+}
+
+unsigned active_lanes(int line) {
+  Thread* self = thread;
+  const size_t warp = self->number / 32, first = 32 * warp;
+  self->operation = WarpOperation::active;
+  self->line = line;
+  self->state = State::at_warp;
+  bool all = true;
+  for (size_t i = first; i < std::min(first + 32, block->threads.size()); ++i) {
+    const Thread& lane = block->threads[i];
+    all = all && (lane.state == State::done ||
+                  (lane.state == State::at_warp && lane.operation == WarpOperation::active &&
+                   lane.line == line));
+  }
+  if (all) activate(*block, warp);
+  hand_over();
+  return static_cast<unsigned>(self->given);
+}
+
+void let_others_run() {
+  wait(State::yielded, 0);
+}
+
+long long ticks() {
+  if (++clock_ticks % kPollsBetweenYields == 0) let_others_run();
+  return clock_ticks * 1000;
+}
+
+void poll(uint64_t address) {
   block->met = true;
-  if (++atomics % kAtomicsBetweenYields == 0) wait(State::yielded, 0);
+  if (polled != address) polls = 0;
+  polled = address;
+  if (++polls % kPollsBetweenYields == 0) let_others_run();
+}
+
+void atomic_access(const volatile void* address, int bytes, AtomicKind kind, const void* from) {
+  const auto at = reinterpret_cast<uint64_t>(address);
+  const bool compares = kind == AtomicKind::compare || kind == AtomicKind::compare_block;
+  const bool of_block = kind == AtomicKind::block || kind == AtomicKind::compare_block;
+  if (compares) excuse_suspect(at, bytes);
+  check_access({at, bytes, kind != AtomicKind::load, true, from, false, of_block});
+  block->met = true;
+  if (++atomics % kAtomicsBetweenYields == 0) let_others_run();
+}
+
+void touch(const void* address, size_t bytes, bool write) {
+  const void* from = __builtin_return_address(0);
+  const auto begin = reinterpret_cast<uint64_t>(address), end = begin + bytes;
+  for (uint64_t at = begin; at < end;) {  // by words, since copies need no alignment
+    const uint64_t next = std::min(end, (at & ~(kWord - 1)) + kWord);
+    const bool whole = next - at == kWord;
+    check_access({at, whole ? static_cast<int>(kWord) : 1, write, false, from});
+    at = whole ? next : at + 1;
+  }
+}
+
+// ---- Barriers that threads arrive at before they wait
+
+uint32_t arrive(SplitBarrier* barrier, uint32_t count, bool drop) {
+  const uint32_t phase = barrier->phase;
+  if (drop) --barrier->next_expected;
+  barrier->arrived += count;
+  if (barrier->arrived < barrier->expected) return phase;
+  // What was done before lies behind it, for all of the block: more than this barrier promises, so
+  // that no race is invented.
+  begin_phase(*block);
+  ++barrier->phase;
+  barrier->arrived = 0;
+  barrier->expected = barrier->next_expected;
+  for (Thread& each : block->threads) {
+    if (each.state == State::at_split && each.split == barrier) each.state = State::ready;
+  }
+  become_again();
+  return phase;
+}
+
+void await(SplitBarrier* barrier, uint32_t phase, int line) {
+  while (barrier->phase == phase) {
+    thread->split = barrier;
+    wait(State::at_split, line);
+  }
+}
+
+void named_barrier(int number, int threads, int line) {
+  SplitBarrier& it = block->named[static_cast<unsigned>(number) % kNamedBarriers];
+  if (it.arrived == 0) it.expected = it.next_expected = static_cast<uint32_t>(threads);
+  const uint32_t phase = arrive(&it, 1, false);
+  await(&it, phase, line);
 }
 
 }  // namespace kbench_simt

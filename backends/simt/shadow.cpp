@@ -14,7 +14,7 @@ namespace {
 
 // A block's phases follow each other where blocks run in turn.
 bool of_this_block(uint32_t phase) {
-  return cooperative() ? block_of(phase) == current_block() : phase >= running.block_first;
+  return interleaved() ? block_of(phase) == current_block() : phase >= running.block_first;
 }
 
 [[noreturn]] void report_race(const Access& access, const Mark& mark, bool mark_wrote,
@@ -65,11 +65,23 @@ bool unordered(const Mark& mark, const Shadowed& memory) {
   return !released(block_of(mark.phase));
 }
 
-bool conflicts(const Mark& mark, uint8_t bytes, bool atomic, const Shadowed& memory) {
+bool conflicts(const Mark& mark, uint8_t bytes, const Access& access, const Shadowed& memory) {
   if (mark.phase < running.launch_first || (mark.bytes & bytes) == 0) return false;
-  if (mark.atomic && atomic) return false;
+  if (mark.atomic && access.atomic) {
+    const bool too_narrow = (mark.of_block || access.of_block) && !of_this_block(mark.phase);
+    if (!too_narrow) return false;
+  }
   return unordered(mark, memory);
 }
+
+// A plain read of what others change atomically is how loops around atomicCAS begin: no defect
+// where the same thread's compare-and-swap of that word follows at once.
+struct Suspect {
+  uint64_t address = 0;  // 0: none
+  Access access{};
+  Mark mark;
+  const Shadowed* memory = nullptr;
+} suspect;
 
 // What is to be known of a word that was read as `before` says, and is now. Of
 // a warp's lanes the last to be noted stands for all: the first in one order of
@@ -113,6 +125,32 @@ void note_unwritten(uint32_t code) {
                 thread_name(running.thread));
 }
 
+// What outputs and buffers hold before a call (harness/poison.cpp); no input holds it.
+bool is_poison(const Access& access, uint64_t address) {
+  if (access.bytes == 2) {
+    const uint16_t half = *reinterpret_cast<const uint16_t*>(access.address);
+    return half == 0x7eb5 || half == 0x7feb;
+  }
+  switch (*reinterpret_cast<const uint32_t*>(address & ~(kWord - 1))) {
+    case 0x7fedbeef:
+    case 0x7ffdeadb:
+    case 0x5bad5eed:
+    case 0x7eb57eb5:
+    case 0x7feb7feb:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void note_poison(const Access& access) {
+  Defect doubtful{"wrong_result", "uninitialised", {}, code_of(access.from), 0};
+  std::snprintf(doubtful.text, sizeof doubtful.text,
+                "%s reads global memory at {0} that nothing has written",
+                thread_name(running.thread));
+  note(doubtful);
+}
+
 // The bytes of the word at `word` that an access covers.
 uint8_t covered(const Access& access, uint64_t word) {
   const uint64_t end = access.address + static_cast<uint64_t>(access.bytes);
@@ -127,13 +165,19 @@ uint8_t covered(const Access& access, uint64_t word) {
   return write.phase - running.block_first < running.phase - running.block_first && !write.pending;
 }
 
+void accuse() {
+  if (suspect.address != 0) report_race(suspect.access, suspect.mark, true, *suspect.memory);
+}
+
 [[gnu::noinline]] void check_read(const Access& access, const Cell& cell, uint8_t bytes,
                                   const Shadowed& memory) {
   if (cell.write.pending && of_this_block(cell.write.phase)) report_pending(access, cell.write);
-  if (conflicts(cell.write, bytes, access.atomic, memory)) {
-    report_race(access, cell.write, true, memory);
+  if (conflicts(cell.write, bytes, access, memory)) {
+    if (!cell.write.atomic) report_race(access, cell.write, true, memory);
+    if (suspect.address != access.address) accuse();
+    suspect = {access.address, access, cell.write, &memory};
   }
-  if (memory.shared && cell.write.phase < running.block_first && !cooperative()) {
+  if (memory.shared && cell.write.phase < running.block_first && !interleaved()) {
     note_unwritten(code_of(access.from));
   }
 }
@@ -141,15 +185,17 @@ uint8_t covered(const Access& access, uint64_t word) {
 [[gnu::noinline]] void check_write(const Access& access, const Cell& cell, uint8_t bytes,
                                    const Shadowed& memory) {
   if (cell.write.pending && of_this_block(cell.write.phase)) report_pending(access, cell.write);
-  if (conflicts(cell.write, bytes, access.atomic, memory)) {
-    report_race(access, cell.write, true, memory);
-  }
-  if (conflicts(cell.read, bytes, false, memory)) report_race(access, cell.read, false, memory);
+  if (conflicts(cell.write, bytes, access, memory)) report_race(access, cell.write, true, memory);
+  if (conflicts(cell.read, bytes, access, memory)) report_race(access, cell.read, false, memory);
 }
 
 [[gnu::always_inline]] inline void check_word(const Access& access, Mark now, uint64_t number,
                                               const Shadowed& memory) {
   Cell& cell = memory.cells[number];
+  if (&memory == &global_memory && (!access.write || access.atomic) &&
+      is_poison(access, memory.base + number * kWord)) {
+    note_poison(access);
+  }
   if (!access.write) {
     if (!written_before(cell.write, memory)) check_read(access, cell, now.bytes, memory);
     now.others = others_after(cell.read, now, memory);
@@ -168,7 +214,8 @@ uint8_t covered(const Access& access, uint64_t word) {
 
 [[gnu::always_inline]] inline void check_words(const Access& access, const Shadowed& memory) {
   Mark now{running.phase, code_of(access.from), running.warp_epoch, running.thread,
-           0xf,           access.atomic,        access.pending};
+           0xf,           access.atomic,        access.of_block,    access.pending};
+  if (access.is_volatile && access.write) now.atomic = false;
   const uint64_t first = (access.address - memory.base) / kWord;
   const auto words = static_cast<uint64_t>(access.bytes) / kWord;
   if (((access.address | static_cast<uint64_t>(access.bytes)) & (kWord - 1)) == 0) {
@@ -183,6 +230,22 @@ uint8_t covered(const Access& access, uint64_t word) {
 }
 
 }  // namespace
+
+void accuse_suspect() {
+  accuse();
+}
+
+// The running thread compares and swaps: its plain read of the word counts as a part of that.
+void excuse_suspect(uint64_t address, int bytes) {
+  if (suspect.address == address) suspect.address = 0;
+  accuse();
+  const Shadowed& memory = holds(shared_memory, address) ? shared_memory : global_memory;
+  if (!holds(memory, address)) return;
+  for (uint64_t at = address; at < address + static_cast<uint64_t>(bytes); at += kWord) {
+    Mark& read = memory.cells[(at - memory.base) / kWord].read;
+    if (read.thread == running.thread && read.phase == running.phase) read.atomic = true;
+  }
+}
 
 [[gnu::always_inline]] inline void check_access(const Access& access) {
   if (!running.in_kernel) return;

@@ -25,8 +25,9 @@ struct alignas(16) Mark {
   uint16_t thread = 0;
   uint8_t bytes = 0;  // bit i: byte i of the word
   bool atomic : 1 = false;
-  bool pending : 1 = false;  // an asynchronous copy that nobody has waited for
-  Others others : 6 = Others::none;
+  bool of_block : 1 = false;  // atomic for the threads of one block only
+  bool pending : 1 = false;   // an asynchronous copy that nobody has waited for
+  Others others : 5 = Others::none;
 };
 struct Cell {
   Mark write, read;
@@ -78,10 +79,17 @@ struct Access {
   bool write, atomic;
   const void* from;  // the caller's return address
   bool pending = false;
+  bool of_block = false;     // atomic for one block only
+  bool is_volatile = false;  // atomic, but orders only what a fence does
 };
 
 // Ends the worker with a report if the access is wrong.
 [[gnu::always_inline]] inline void check_access(const Access& access);
+
+// A plain read raced with atomic operations, and no compare-and-swap of the word follows: reports
+// it.
+void accuse_suspect();
+void excuse_suspect(uint64_t address, int bytes);
 
 // ---- Memory
 
@@ -119,6 +127,9 @@ struct Defect {
   uint32_t first = 0, second = 0;
 };
 [[noreturn]] void report(const Defect& defect);
+// What is no defect as long as the results are right: told if they are not. The first of a batch.
+void note(const Defect& doubtful);
+void forget_notes();
 // The running block's first read of shared memory that nobody had written; no
 // rule: none yet.
 extern Defect unwritten;

@@ -26,6 +26,43 @@ TEST(SimtSource, AnArrayOfDynamicSharedMemoryBecomesAPointerInTheSameLine) {
   }
 }
 
+TEST(SimtSource, ArraysOfArraysVolatileOnesAndAnyAlignmentArePointersToo) {
+  EXPECT_THAT(emulated("extern __shared__ float tile[][33];"),
+              HasSubstr("float (* const tile)[33] = reinterpret_cast<float (*)[33]>("));
+  EXPECT_THAT(emulated("extern volatile __shared__ int data[];"),
+              HasSubstr("volatile int* const data = reinterpret_cast<volatile int*>("));
+  EXPECT_THAT(emulated("extern __shared__ __align__(sizeof(double)) char raw[];"),
+              HasSubstr("char* const raw ="));
+  EXPECT_THAT(emulated("extern __align__(16) __shared__ char raw[];"),
+              HasSubstr("char* const raw ="));
+}
+
+TEST(SimtSource, AnAlignmentBehindSharedIsPutBeforeIt) {
+  EXPECT_EQ(emulated("__shared__ alignas(16) float a[4]; alignas(8) __shared__ int b;"),
+            " alignas(16) __shared__ float a[4]; alignas(8) __shared__ int b;");
+}
+
+TEST(SimtSource, HeadersOfTheVendorsAreKnownByOtherNames) {
+  EXPECT_EQ(
+      emulated("#include <cuda/std/array>\n# include <cuda/pipeline>\n"
+               "#include <hip/hip_runtime.h>\n#include <cuda/std/atomic>\n#include <array>\n"),
+      "#include <array>\n# include <kbench.h>\n#include <kbench.h>\n#include <kbench.h>\n"
+      "#include <array>\n");
+  EXPECT_THAT(emulated("\n#include <cuda/ptx>\n"), HasSubstr("kernel.cu:2"));
+  EXPECT_THAT(emulated("#include <cub/cub.cuh>\n"), HasSubstr("CUB cannot be emulated"));
+}
+
+TEST(SimtSource, InstructionsBecomeCallsAndBranchesAreRefused) {
+  EXPECT_THAT(emulated("asm(\"mov.u32 %0, %%laneid;\" : \"=r\"(id));"),
+              HasSubstr("set((id), ::kbench_ptx::special_laneid())"));
+  EXPECT_THAT(
+      emulated("asm(\"{.reg .pred %%p; setp.lt.s32 %%p, %1, 3; @%%p add.s32 %0, %0, 0x10;}\""
+               " : \"+r\"(a) : \"r\"(b));"),
+      HasSubstr("if (kbench_register_p) { ::kbench_ptx::set((a), "
+                "::kbench_ptx::op_add<int32_t>((a), 0x10)); }"));
+  EXPECT_THAT(emulated("asm(\"@p bra DONE;\");"), HasSubstr("inline PTX cannot be emulated"));
+}
+
 TEST(SimtSource, WhatOnlyLooksLikeOneStays) {
   for (const std::string text :
        {"extern __shared__ float part[32];", "extern float tile[];",

@@ -21,15 +21,17 @@ inline void __threadfence_system() {
   kbench_simt::fence();
 }
 inline void __threadfence_block() {}
-inline void __nanosleep(unsigned) {}
+inline void __nanosleep(unsigned) {
+  kbench_simt::let_others_run();
+}
 [[noreturn]] inline void __trap(int line = __builtin_LINE()) {
   kbench_simt::failed_assertion("__trap()", line);
 }
 
 // ---- Warps
 
-inline unsigned __activemask() {
-  return kbench_simt::lanes_alive();
+inline unsigned __activemask(int line = __builtin_LINE()) {
+  return kbench_simt::active_lanes(line);
 }
 inline void __syncwarp(unsigned mask = ~0u, int line = __builtin_LINE()) {
   kbench_simt::exchange(mask, kbench_simt::WarpOperation::synchronise, 0, line);
@@ -42,14 +44,16 @@ template <class T>
 inline T shuffle(unsigned mask, T value, int from, int first, int last, int line) {
   static_assert(sizeof(T) <= 8, "shuffles move at most 8 bytes");
   const uint64_t* given = exchange(mask, WarpOperation::shuffle, bits_as<uint64_t>(value), line);
-  return from < first || from > last ? value : bits_as<T>(given[from]);
+  if (from < first || from > last) return value;
+  if (((mask & lanes_that_came()) >> from & 1) == 0) lane_missing(from, mask, line);
+  return bits_as<T>(given[from]);
 }
 
 inline unsigned vote(unsigned mask, bool predicate, int line) {
   const uint64_t* given = exchange(mask, WarpOperation::vote, predicate ? 1 : 0, line);
   unsigned votes = 0;
   for (int i = 0; i < 32; ++i) votes |= (mask >> i & 1 & static_cast<unsigned>(given[i])) << i;
-  return votes & mask & lanes_alive();
+  return votes & mask & lanes_that_came();
 }
 
 template <class Combine>
@@ -58,7 +62,7 @@ inline auto reduce(unsigned mask, unsigned value, Combine combine, int line) {
   bool first = true;
   unsigned all = 0;
   for (int i = 0; i < 32; ++i) {
-    if ((mask & lanes_alive()) >> i & 1) {
+    if ((mask & lanes_that_came()) >> i & 1) {
       all = first ? static_cast<unsigned>(given[i]) : combine(all, static_cast<unsigned>(given[i]));
       first = false;
     }
@@ -111,28 +115,50 @@ inline unsigned __match_any_sync(unsigned mask, T value, int line = __builtin_LI
       kbench_simt::exchange(mask, kbench_simt::WarpOperation::match, mine, line);
   unsigned same = 0;
   for (int i = 0; i < 32; ++i) same |= (given[i] == mine ? 1u : 0u) << i;
-  return same & mask & kbench_simt::lanes_alive();
+  return same & mask & kbench_simt::lanes_that_came();
 }
 template <class T>
 inline unsigned __match_all_sync(unsigned mask, T value, int* all, int line = __builtin_LINE()) {
   const unsigned same = __match_any_sync(mask, value, line);
-  const unsigned everyone = mask & kbench_simt::lanes_alive();
+  const unsigned everyone = mask & kbench_simt::lanes_that_came();
   *all = same == everyone;
   return same == everyone ? everyone : 0;
 }
 inline unsigned __reduce_add_sync(unsigned mask, unsigned value, int line = __builtin_LINE()) {
-  return kbench_simt::reduce(mask, value, [](unsigned a, unsigned b) { return a + b; }, line);
+  return kbench_simt::reduce(
+      mask, value, [](unsigned a, unsigned b) { return a + b; }, line);
 }
 inline int __reduce_add_sync(unsigned mask, int value, int line = __builtin_LINE()) {
   return static_cast<int>(__reduce_add_sync(mask, static_cast<unsigned>(value), line));
 }
 inline unsigned __reduce_max_sync(unsigned mask, unsigned value, int line = __builtin_LINE()) {
-  return kbench_simt::reduce(mask, value, [](unsigned a, unsigned b) { return a > b ? a : b; },
-                             line);
+  return kbench_simt::reduce(
+      mask, value, [](unsigned a, unsigned b) { return a > b ? a : b; }, line);
 }
 inline unsigned __reduce_min_sync(unsigned mask, unsigned value, int line = __builtin_LINE()) {
-  return kbench_simt::reduce(mask, value, [](unsigned a, unsigned b) { return a < b ? a : b; },
-                             line);
+  return kbench_simt::reduce(
+      mask, value, [](unsigned a, unsigned b) { return a < b ? a : b; }, line);
+}
+// Of signed numbers: in the order that they have with the sign turned.
+inline int __reduce_max_sync(unsigned mask, int value, int line = __builtin_LINE()) {
+  const auto turned = static_cast<unsigned>(value) ^ 0x80000000u;
+  return static_cast<int>(__reduce_max_sync(mask, turned, line) ^ 0x80000000u);
+}
+inline int __reduce_min_sync(unsigned mask, int value, int line = __builtin_LINE()) {
+  const auto turned = static_cast<unsigned>(value) ^ 0x80000000u;
+  return static_cast<int>(__reduce_min_sync(mask, turned, line) ^ 0x80000000u);
+}
+inline unsigned __reduce_and_sync(unsigned mask, unsigned value, int line = __builtin_LINE()) {
+  return kbench_simt::reduce(
+      mask, value, [](unsigned a, unsigned b) { return a & b; }, line);
+}
+inline unsigned __reduce_or_sync(unsigned mask, unsigned value, int line = __builtin_LINE()) {
+  return kbench_simt::reduce(
+      mask, value, [](unsigned a, unsigned b) { return a | b; }, line);
+}
+inline unsigned __reduce_xor_sync(unsigned mask, unsigned value, int line = __builtin_LINE()) {
+  return kbench_simt::reduce(
+      mask, value, [](unsigned a, unsigned b) { return a ^ b; }, line);
 }
 
 // HIP's forms have no mask: all lanes that have not returned.
@@ -155,65 +181,27 @@ inline T __shfl_xor(T value, int lane_mask, int width = 32, int line = __builtin
 inline unsigned long long __ballot(int predicate, int line = __builtin_LINE()) {
   return __ballot_sync(~0u, predicate, line);
 }
-
-// ---- Atomics. Fibers change places only where the runtime says, so plain operations are atomic.
-
-namespace kbench_simt {
-
-template <class T, class Change>
-__attribute__((noinline, no_sanitize("thread"))) T atomic(T* address, Change change) {
-  atomic_access(address, sizeof(T), __builtin_return_address(0));
-  const T before = *address;
-  *address = change(before);
-  return before;
+inline int __any(int predicate, int line = __builtin_LINE()) {
+  return __any_sync(~0u, predicate, line);
+}
+inline int __all(int predicate, int line = __builtin_LINE()) {
+  return __all_sync(~0u, predicate, line);
+}
+inline unsigned __lane_id() {
+  return kbench_simt::lane();
 }
 
-// The second argument converts to the first's type, as it does in CUDA's overloads.
-template <class T>
-using Same = std::type_identity_t<T>;
-
-}  // namespace kbench_simt
-
-// Inlined, so that an access is reported at the line that calls them.
-#define KBENCH_ATOMIC template <class T> __attribute__((always_inline)) inline T
-KBENCH_ATOMIC atomicAdd(T* address, kbench_simt::Same<T> value) {
-  return kbench_simt::atomic(address, [=](T old) { return static_cast<T>(old + value); });
-}
-KBENCH_ATOMIC atomicSub(T* address, kbench_simt::Same<T> value) {
-  return kbench_simt::atomic(address, [=](T old) { return static_cast<T>(old - value); });
-}
-KBENCH_ATOMIC atomicExch(T* address, kbench_simt::Same<T> value) {
-  return kbench_simt::atomic(address, [=](T) { return value; });
-}
-KBENCH_ATOMIC atomicMin(T* address, kbench_simt::Same<T> value) {
-  return kbench_simt::atomic(address, [=](T old) { return value < old ? value : old; });
-}
-KBENCH_ATOMIC atomicMax(T* address, kbench_simt::Same<T> value) {
-  return kbench_simt::atomic(address, [=](T old) { return value > old ? value : old; });
-}
-KBENCH_ATOMIC atomicAnd(T* address, kbench_simt::Same<T> value) {
-  return kbench_simt::atomic(address, [=](T old) { return old & value; });
-}
-KBENCH_ATOMIC atomicOr(T* address, kbench_simt::Same<T> value) {
-  return kbench_simt::atomic(address, [=](T old) { return old | value; });
-}
-KBENCH_ATOMIC atomicXor(T* address, kbench_simt::Same<T> value) {
-  return kbench_simt::atomic(address, [=](T old) { return old ^ value; });
-}
-KBENCH_ATOMIC atomicInc(T* address, kbench_simt::Same<T> limit) {
-  return kbench_simt::atomic(address, [=](T old) { return old >= limit ? T(0) : old + 1; });
-}
-KBENCH_ATOMIC atomicDec(T* address, kbench_simt::Same<T> limit) {
-  return kbench_simt::atomic(
-      address, [=](T old) { return old == 0 || old > limit ? limit : static_cast<T>(old - 1); });
-}
-KBENCH_ATOMIC atomicCAS(T* address, kbench_simt::Same<T> compare, kbench_simt::Same<T> value) {
-  return kbench_simt::atomic(address, [=](T old) {
-    return std::memcmp(&old, &compare, sizeof(T)) == 0 ? value : old;
-  });
-}
-#undef KBENCH_ATOMIC
-#define atomicAdd_block atomicAdd
-#define atomicAdd_system atomicAdd
+#define hipThreadIdx_x threadIdx.x
+#define hipThreadIdx_y threadIdx.y
+#define hipThreadIdx_z threadIdx.z
+#define hipBlockIdx_x blockIdx.x
+#define hipBlockIdx_y blockIdx.y
+#define hipBlockIdx_z blockIdx.z
+#define hipBlockDim_x blockDim.x
+#define hipBlockDim_y blockDim.y
+#define hipBlockDim_z blockDim.z
+#define hipGridDim_x gridDim.x
+#define hipGridDim_y gridDim.y
+#define hipGridDim_z gridDim.z
 
 #endif

@@ -1,6 +1,6 @@
 // Tensor cores and asynchronous copies: the PTX instructions that inline assembly is translated to
-// (backends/simt_ptx.cpp), and the fragments of nvcuda::wmma. Where the elements of a fragment lie is
-// said in the PTX ISA, "Matrix fragments for mma"; for wmma it is nobody's business.
+// (backends/simt_ptx.cpp), and the fragments of nvcuda::wmma. Where the elements of a fragment lie
+// is said in the PTX ISA, "Matrix fragments for mma"; for wmma it is nobody's business.
 #ifndef KBENCH_SIMT_TENSOR_H
 #define KBENCH_SIMT_TENSOR_H
 
@@ -47,7 +47,8 @@ KBENCH_TOGETHER void multiply(void* const* lanes) {
     const int group = lane / 4, place = lane % 4;
     for (int r = 0; r < it.kA; ++r) {
       for (int i = 0; i < each; ++i) {
-        a[group + 8 * (r % 2)][place * each + i + 4 * each * (r / 2)] = element<Element>(it.a[r], i);
+        a[group + 8 * (r % 2)][place * each + i + 4 * each * (r / 2)] =
+            element<Element>(it.a[r], i);
       }
     }
     for (int r = 0; r < it.kB; ++r) {
