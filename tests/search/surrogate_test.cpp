@@ -181,6 +181,19 @@ TEST(Mixture, DisagreementIsVariance) {
   EXPECT_DOUBLE_EQ(mixed.variance, 1 + 1) << "their mean variance, and that of their means";
 }
 
+TEST(Targets, TellApartTheFewThatAreFarFasterThanTheRest) {
+  std::vector<Known> told;
+  for (const double value : {1.0, 1.02, 8.0, 16.0, 32.0, 64.0}) told.push_back({{}, value});
+  Targets targets(0.5);
+  targets.update(told);
+  EXPECT_DOUBLE_EQ(targets.of(1), -1);
+  EXPECT_DOUBLE_EQ(targets.of(16), 0);
+  const double log_time = std::log(1.02 / 16) / std::log(16), rank = 1.0 / 3 - 1;
+  EXPECT_DOUBLE_EQ(targets.of(1.02), (log_time + rank) / 2);
+  EXPECT_LT(targets.of(64), 0.5);
+  EXPECT_EQ(targets.of(std::numeric_limits<double>::infinity()), 0.5);
+}
+
 // Knows nothing, and counts how often it was to learn.
 class Counting : public Surrogate {
  public:
@@ -194,7 +207,7 @@ class Counting : public Surrogate {
   int& fits_;
 };
 
-TEST(SurrogateSearch, AsksASecondOpinionEveryThirdTimeOnceEnoughIsTold) {
+TEST(SurrogateSearch, AsksASecondOpinionEveryOtherTimeOnceEnoughIsTold) {
   const Space space = space_of({{"1", "2", "4", "8", "16", "32"},
                                 {"1", "2", "4", "8", "16", "32"},
                                 {"1", "2", "4", "8", "16", "32"}});
@@ -209,8 +222,8 @@ TEST(SurrogateSearch, AsksASecondOpinionEveryThirdTimeOnceEnoughIsTold) {
   EXPECT_EQ(first, 55) << "all but the spread-out ones";
   EXPECT_EQ(second, 0);
   evaluate(30);
-  EXPECT_EQ(second, 10);
-  EXPECT_EQ(first, 75);
+  EXPECT_EQ(second, 15);
+  EXPECT_EQ(first, 70);
 }
 
 }  // namespace

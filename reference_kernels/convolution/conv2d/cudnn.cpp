@@ -3,7 +3,7 @@
 // kbench: dtype    f32 f16 bf16
 // kbench: baseline
 // kbench: param    TRANSFORMS *0 1
-// kbench: buffer   space i8[16 * (262144 + batch * channels * height * width + filters * channels * kernel * kernel + batch * filters * ((height + 2 * padding - kernel) / stride + 1) * ((width + 2 * padding - kernel) / stride + 1))]
+// kbench: buffer   space i8[16 * (16384 + batch * channels * height * width + filters * channels * kernel * kernel + batch * filters * ((height + 2 * padding - kernel) / stride + 1) * ((width + 2 * padding - kernel) / stride + 1))]
 // kbench: launch   cudnn_convolution(x, weight, y, space, batch, channels, height, width, filters, kernel, stride, padding)
 //
 // Of the algorithms whose workspace fits, the one that cuDNN expects to be fastest. With TRANSFORMS
@@ -153,7 +153,7 @@ void cudnn_convolution(const x_t* x, const weight_t* weight, y_t* y, int8_t* spa
   const int rows = (height + 2 * padding - kernel) / stride + 1;
   const int cols = (width + 2 * padding - kernel) / stride + 1;
   const size_t bytes =
-      16 * (262144 + size_t(batch) * channels * height * width +
+      16 * (16384 + size_t(batch) * channels * height * width +
             size_t(filters) * channels * kernel * kernel + size_t(batch) * filters * rows * cols);
   const std::array<int, 8> dims = {batch,   channels, height, width,
                                    filters, kernel,   stride, padding};
