@@ -18,7 +18,6 @@ import sys
 
 CANDIDATES = """\
 bayes
-process
 forest
 mixture
 bayes initial=3
@@ -26,6 +25,7 @@ bayes initial=10
 bayes margin=0
 bayes margin=0.6
 bayes local_every=0
+bayes elsewhere_every=0
 """
 
 

@@ -57,7 +57,7 @@ Features::Features(const Space& space) {
   for (size_t p = 0; p < space.params().size(); ++p) {
     const Param& param = space.params()[p];
     if (param.values.size() < 2) continue;
-    add(p, places(param.values.size()));
+    add(p, places(param.values.size()), true);
     const std::vector<uint64_t> values = positive_integers(param);
     if (values.size() < kFewValues ||
         std::all_of(values.begin(), values.end(), std::has_single_bit<uint64_t>)) {
@@ -68,9 +68,9 @@ Features::Features(const Space& space) {
   }
 }
 
-void Features::add(size_t param, std::vector<uint16_t> of_value) {
+void Features::add(size_t param, std::vector<uint16_t> of_value, bool is_place) {
   const size_t codes = 1u + *std::max_element(of_value.begin(), of_value.end());
-  if (codes > 1) features_.push_back({param, std::move(of_value), codes});
+  if (codes > 1) features_.push_back({param, std::move(of_value), codes, is_place});
 }
 
 std::vector<uint16_t> Features::codes_of(const std::vector<Configuration>& configurations) const {

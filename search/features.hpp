@@ -18,6 +18,8 @@ class Features {
   size_t count() const { return features_.size(); }
   // Codes of feature `f` are below this; at least 2.
   size_t codes(size_t f) const { return features_[f].codes; }
+  // Whether feature `f` is the place of a param's value itself, not something derived from it.
+  bool is_place(size_t f) const { return features_[f].is_place; }
   // A row of count() codes a configuration.
   std::vector<uint16_t> codes_of(const std::vector<Configuration>& configurations) const;
 
@@ -26,8 +28,9 @@ class Features {
     size_t param = 0;
     std::vector<uint16_t> of_value;
     size_t codes = 0;
+    bool is_place = false;
   };
-  void add(size_t param, std::vector<uint16_t> of_value);
+  void add(size_t param, std::vector<uint16_t> of_value, bool is_place = false);
 
   std::vector<Feature> features_;
 };

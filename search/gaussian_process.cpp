@@ -17,7 +17,8 @@ using Eigen::VectorXf;
 
 // Length scales are fitted on the newest points; more cost time and change them little.
 constexpr Index kFitPoints = 96;
-// Steps a fit, more while every point still matters.
+// While there are few points every one matters, and a fit takes more steps; and a value that was
+// not tried yet is best foretold by those next to it, so that nominal features wait.
 constexpr Index kFewPoints = 40;
 constexpr int kEarlySteps = 4;
 
@@ -25,21 +26,12 @@ constexpr int kEarlySteps = 4;
 // should matter until the data say that it does (Hvarfner, Hellsten and Nardi 2024). Little noise.
 constexpr float kScaleMean = std::numbers::sqrt2_v<float>,
                 kScaleSpread = std::numbers::sqrt3_v<float>;
+// Of a nominal one, in the same unit.
+constexpr float kNominalMean = -1;
 constexpr float kShortest = -3.5f, kLongest = 7;
 constexpr float kNoiseMean = -6, kNoiseSpread = 2, kLeastNoise = -9, kMostNoise = 0;
 // Of the signal's variance; in single precision less leaves factors that are not definite.
 constexpr float kLeastVariance = 1e-5f;
-
-// Squared distance of every point of `a` (rows) to every point of `b`; features are columns.
-MatrixXf squared_distances(const MatrixXf& a, const MatrixXf& b) {
-  MatrixXf squared = MatrixXf::Zero(a.rows(), b.rows());
-  for (Index j = 0; j < b.rows(); ++j) {
-    for (Index f = 0; f < a.cols(); ++f) {
-      squared.col(j).array() += (a.col(f).array() - b(j, f)).square();
-    }
-  }
-  return squared;
-}
 
 // Matern-5/2 of squared distances, in place.
 void to_kernel(MatrixXf& squared) {
@@ -77,14 +69,37 @@ struct Climber {
 }  // namespace
 
 struct GaussianProcess::State {
+  // A feature as the kernel sees it, a column of points.
+  struct Column {
+    size_t feature;
+    bool nominal;
+    Climber log_scale;
+
+    float scale() const { return std::exp(-log_scale.value); }
+    // From one code to the next.
+    float step(const Features& features) const {
+      return nominal ? scale() : scale() / static_cast<float>(features.codes(feature) - 1);
+    }
+    // Codes of a nominal one are never further apart than one step.
+    float most_squared() const { return nominal ? scale() * scale() : INFINITY; }
+  };
+
   explicit State(const Space& space) : features(space) {
     const float expected =
         kScaleMean + std::log(static_cast<float>(std::max<size_t>(features.count(), 1))) / 2;
-    log_scales.assign(features.count(), {expected, expected, kScaleSpread, kShortest, kLongest});
+    for (size_t f = 0; f < features.count(); ++f) add(f, false, expected);
+    used = features.count();
+    for (size_t f = 0; f < features.count(); ++f) {
+      if (features.is_place(f) && features.codes(f) > 2) add(f, true, kNominalMean);
+    }
+  }
+  void add(size_t feature, bool nominal, float expected) {
+    columns.push_back({feature, nominal, {expected, expected, kScaleSpread, kShortest, kLongest}});
   }
 
   Features features;
-  std::vector<Climber> log_scales;
+  std::vector<Column> columns;  // the nominal ones last
+  size_t used = 0;              // the first so many count
   Climber log_noise{-5, kNoiseMean, kNoiseSpread, kLeastNoise, kMostNoise};
 
   MatrixXf points;  // scaled, one row a configuration
@@ -94,16 +109,27 @@ struct GaussianProcess::State {
 
   MatrixXf scaled(const std::vector<Configuration>& configurations) const {
     const std::vector<uint16_t> codes = features.codes_of(configurations);
-    MatrixXf rows(configurations.size(), features.count());
-    for (size_t f = 0; f < features.count(); ++f) {
-      const float scale =
-          std::exp(-log_scales[f].value) / static_cast<float>(features.codes(f) - 1);
+    MatrixXf rows(configurations.size(), used);
+    for (size_t c = 0; c < used; ++c) {
+      const float step = columns[c].step(features);
+      const uint16_t* code = &codes[columns[c].feature];
       for (size_t i = 0; i < configurations.size(); ++i) {
-        rows(static_cast<Index>(i), static_cast<Index>(f)) =
-            scale * static_cast<float>(codes[i * features.count() + f]);
+        rows(static_cast<Index>(i), static_cast<Index>(c)) =
+            step * static_cast<float>(code[i * features.count()]);
       }
     }
     return rows;
+  }
+  // Of every point of `a` (rows) to every point of `b`, both scaled.
+  MatrixXf squared_distances(const MatrixXf& a, const MatrixXf& b) const {
+    MatrixXf squared = MatrixXf::Zero(a.rows(), b.rows());
+    for (Index c = 0; c < a.cols(); ++c) {
+      const float most = columns[static_cast<size_t>(c)].most_squared();
+      for (Index j = 0; j < b.rows(); ++j) {
+        squared.col(j).array() += (a.col(c).array() - b(j, c)).square().min(most);
+      }
+    }
+    return squared;
   }
   void climb(const MatrixXf& at, const VectorXf& centred);
 };
@@ -125,13 +151,14 @@ void GaussianProcess::State::climb(const MatrixXf& at, const VectorXf& centred) 
   const MatrixXf root = (5 * squared.array()).sqrt();
   const MatrixXf slope = misfit.array() * (5.0f / 3) * (1 + root.array()) * (-root.array()).exp();
   log_noise.climb(0.5f * noise * misfit.trace());
-  for (size_t f = 0; f < log_scales.size(); ++f) {
-    const auto column = at.col(static_cast<Index>(f)).array();
+  for (size_t c = 0; c < used; ++c) {
+    const auto column = at.col(static_cast<Index>(c)).array();
+    const float most = columns[c].most_squared();
     float gradient = 0;
     for (Index j = 0; j < at.rows(); ++j) {
-      gradient += (slope.col(j).array() * (column - column(j)).square()).sum();
+      gradient += (slope.col(j).array() * (column - column(j)).square().min(most)).sum();
     }
-    log_scales[f].climb(gradient / 2);
+    columns[c].log_scale.climb(gradient / 2);
   }
 }
 
@@ -147,13 +174,14 @@ void GaussianProcess::fit(const Training& training) {
   state.mean = centred.mean();
   centred.array() -= state.mean;
   const Index count = centred.size(), newest = std::min(count, kFitPoints);
+  state.used = count < kFewPoints ? state.features.count() : state.columns.size();
   const std::vector<Configuration> recent(training.configurations.end() - newest,
                                           training.configurations.end());
   for (int step = count < kFewPoints ? kEarlySteps : 1; step > 0; --step) {
     state.climb(state.scaled(recent), centred.tail(newest));
   }
   state.points = state.scaled(training.configurations);
-  MatrixXf kernel = squared_distances(state.points, state.points);
+  MatrixXf kernel = state.squared_distances(state.points, state.points);
   to_kernel(kernel);
   state.factor = factorise(std::move(kernel), std::exp(state.log_noise.value) + kLeastVariance);
   state.whitened = state.factor.matrixL().solve(centred);
@@ -162,7 +190,7 @@ void GaussianProcess::fit(const Training& training) {
 
 std::vector<Prediction> GaussianProcess::predict(
     const std::vector<Configuration>& candidates) const {
-  MatrixXf rows = squared_distances(state_->points, state_->scaled(candidates));
+  MatrixXf rows = state_->squared_distances(state_->points, state_->scaled(candidates));
   to_kernel(rows);
   state_->factor.matrixL().solveInPlace(rows);
   std::vector<Prediction> predictions;

@@ -10,14 +10,16 @@ namespace {
 
 // The best configurations whose neighbours are candidates.
 constexpr size_t kCentres = 3;
-// A second opinion decides the asks with a margin, once so much is told: with less, trees have
-// nothing to go by.
-constexpr size_t kEnoughForSecond = 60;
+// Elsewhere is where so many params differ from the best, and pays once so much is told.
+constexpr size_t kElsewhere = 3, kEnoughForElsewhere = 40;
 // Steps from the best candidate to its best neighbour, while that promises more.
 constexpr int kClimb = 4;
 
-size_t largest(const std::vector<double>& values) {
-  return static_cast<size_t>(std::max_element(values.begin(), values.end()) - values.begin());
+// In params.
+size_t distance(const Configuration& a, const Configuration& b) {
+  size_t params = 0;
+  for (size_t p = 0; p < a.size(); ++p) params += a[p] != b[p] ? 1 : 0;
+  return params;
 }
 
 }  // namespace
@@ -33,20 +35,25 @@ std::vector<OptionSpec> SurrogateSearch::option_specs() {
            10,
            {}},
           {"local_every", "4", "one of so many asks is next to the best; 0: none", 0, 1000, {}},
+          {"elsewhere_every",
+           "4",
+           "one of so many asks differs from the best in three params or more; 0: none",
+           0,
+           1000,
+           {}},
           {"bound", "0.5", "where slow ones and failures end, in medians over best", 0.01, 10, {}}};
 }
 
 SurrogateSearch::SurrogateSearch(const Space& space, uint64_t seed, const Options& options,
-                                 std::unique_ptr<Surrogate> model,
-                                 std::unique_ptr<Surrogate> second)
+                                 std::unique_ptr<Surrogate> model)
     : memory_(space, seed),
       model_(std::move(model)),
-      second_(std::move(second)),
       targets_(options.number("bound")),
       candidates_(static_cast<size_t>(options.integer("candidates"))),
       training_(static_cast<size_t>(options.integer("training"))),
       margin_(options.number("margin")),
       local_every_(options.integer("local_every")),
+      elsewhere_every_(options.integer("elsewhere_every")),
       start_(latin_hypercube(static_cast<size_t>(options.integer("initial")), space,
                              memory_.random())) {}
 
@@ -70,72 +77,87 @@ std::optional<Configuration> SurrogateSearch::choose() {
   }
   if (!memory_.best()) return memory_.unseen();
   targets_.update(memory_.told());
+  model_->fit(training_of(memory_.told(), targets_, training_));
+  const Look look = next_look();
+  for (const Look& each : {look, Look{.centres = 0, .random = candidates_, .best = look.best}}) {
+    if (auto chosen = most_promising(each)) return chosen;
+  }
+  return memory_.unseen();
+}
+
+SurrogateSearch::Look SurrogateSearch::next_look() {
   ++asks_;
-  const bool with_margin = asks_ % 2 == 0;
-  const bool second = second_ && with_margin && memory_.told().size() >= kEnoughForSecond;
-  asked_ = second ? second_.get() : model_.get();
-  asked_->fit(training_of(memory_.told(), targets_, training_));
-  const bool local = local_every_ > 0 && asks_ % local_every_ == 0;
-  std::vector<Configuration> from = candidates(local ? 1 : kCentres, local ? 0 : candidates_);
-  if (from.empty()) from = candidates(0, candidates_);
-  if (from.empty()) return memory_.unseen();
-  const double best = targets_.of(memory_.best()->value);
-  return climb(from, with_margin ? best - margin_ : best);
+  Look look{.centres = kCentres, .random = candidates_, .best = targets_.of(memory_.best()->value)};
+  if (memory_.told().size() >= kEnoughForElsewhere && elsewhere_every_ > 0 &&
+      asks_ % elsewhere_every_ == elsewhere_every_ / 2) {
+    look.centres = 0;
+    look.least_distance = kElsewhere;
+    return look;
+  }
+  if (local_every_ > 0 && asks_ % local_every_ == 0) {
+    look.centres = 1;
+    look.random = 0;
+  }
+  if (asks_ % 2 == 0) look.best -= margin_;
+  return look;
+}
+
+std::optional<Configuration> SurrogateSearch::most_promising(const Look& look) {
+  std::vector<Configuration> from = candidates(look);
+  std::optional<Configuration> chosen;
+  double most = 0;
+  for (int step = 0; step <= kClimb && !from.empty(); ++step) {
+    const std::vector<double> promise = promise_of(from, look.best);
+    const auto place = std::max_element(promise.begin(), promise.end()) - promise.begin();
+    if (chosen && promise[place] <= most) break;
+    most = promise[place];
+    chosen = std::move(from[place]);
+    from = open_neighbours(*chosen, look);
+  }
+  return chosen;
 }
 
 std::vector<double> SurrogateSearch::promise_of(const std::vector<Configuration>& candidates,
                                                 double best) const {
   std::vector<double> promise;
   promise.reserve(candidates.size());
-  for (const Prediction& prediction : asked_->predict(candidates)) {
+  for (const Prediction& prediction : model_->predict(candidates)) {
     promise.push_back(expected_improvement(prediction, best));
   }
   return promise;
 }
 
-Configuration SurrogateSearch::climb(const std::vector<Configuration>& from, double best) const {
-  std::vector<double> promise = promise_of(from, best);
-  size_t place = largest(promise);
-  Configuration chosen = from[place];
-  double most = promise[place];
-  for (int step = 0; step < kClimb; ++step) {
-    const std::vector<Configuration> near = unasked_neighbours(chosen);
-    if (near.empty()) break;
-    promise = promise_of(near, best);
-    place = largest(promise);
-    if (promise[place] <= most) break;
-    most = promise[place];
-    chosen = near[place];
-  }
-  return chosen;
-}
-
-std::vector<Configuration> SurrogateSearch::candidates(size_t centres, size_t random) {
-  std::vector<Known> best(std::min(centres, memory_.told().size()));
+std::vector<Configuration> SurrogateSearch::candidates(const Look& look) {
+  std::vector<Known> best(std::min(look.centres, memory_.told().size()));
   std::partial_sort_copy(memory_.told().begin(), memory_.told().end(), best.begin(), best.end(),
                          [](const Known& a, const Known& b) { return a.value < b.value; });
   std::vector<Configuration> found;
   std::unordered_set<Configuration, ConfigurationHash> seen;
   for (const Known& centre : best) {
-    for (Configuration& near : unasked_neighbours(centre.configuration)) {
+    for (Configuration& near : open_neighbours(centre.configuration, look)) {
       if (seen.insert(near).second) found.push_back(std::move(near));
     }
   }
   // Where most are asked already a draw rarely is a new one.
-  for (size_t tries = 0, drawn = 0; tries < 4 * random && drawn < random; ++tries) {
+  for (size_t tries = 0, drawn = 0; tries < 4 * look.random && drawn < look.random; ++tries) {
     Configuration sample = memory_.space().sample(memory_.random());
-    if (memory_.asked(sample) || !seen.insert(sample).second) continue;
+    if (!open(sample, look) || !seen.insert(sample).second) continue;
     found.push_back(std::move(sample));
     ++drawn;
   }
   return found;
 }
 
-std::vector<Configuration> SurrogateSearch::unasked_neighbours(
-    const Configuration& configuration) const {
+std::vector<Configuration> SurrogateSearch::open_neighbours(const Configuration& configuration,
+                                                            const Look& look) const {
   std::vector<Configuration> near = memory_.space().neighbours(configuration);
-  std::erase_if(near, [&](const Configuration& each) { return memory_.asked(each); });
+  std::erase_if(near, [&](const Configuration& each) { return !open(each, look); });
   return near;
+}
+
+bool SurrogateSearch::open(const Configuration& configuration, const Look& look) const {
+  return !memory_.asked(configuration) &&
+         distance(configuration, memory_.best()->configuration) >= look.least_distance;
 }
 
 }  // namespace kbench

@@ -9,33 +9,44 @@ namespace kbench {
 // Search guided by a model: a spread-out start, then the candidate with the largest expected
 // improvement among random ones and the neighbours of the best, from where it climbs. Every other
 // ask only a gain beyond a margin counts: on a plateau small gains never end, and a search that
-// takes each of them stays there. Where there is a second opinion, another model decides the later
-// ones of those: what one is wrong about the other may see.
+// takes each of them stays there. Once enough is told, half of those look elsewhere instead, where
+// several params differ from the best: what is near to it promises the most and never runs out.
 class SurrogateSearch : public Strategy {
  public:
   static std::vector<OptionSpec> option_specs();
 
   SurrogateSearch(const Space& space, uint64_t seed, const Options& options,
-                  std::unique_ptr<Surrogate> model, std::unique_ptr<Surrogate> second = nullptr);
+                  std::unique_ptr<Surrogate> model);
 
   std::optional<Configuration> ask() override;
   void tell(const Observation& observation) override;
 
  private:
+  // Where an ask looks, and what it must beat.
+  struct Look {
+    size_t centres = 0;         // the best so many, whose neighbours are candidates
+    size_t random = 0;          // candidates beside those
+    size_t least_distance = 0;  // in params, to the best
+    double best = 0;            // a target
+  };
+
   std::optional<Configuration> choose();
+  Look next_look();
+  // None where there is nothing open to look at.
+  std::optional<Configuration> most_promising(const Look& look);
   std::vector<double> promise_of(const std::vector<Configuration>& candidates, double best) const;
-  Configuration climb(const std::vector<Configuration>& from, double best) const;
-  // Not asked yet: the neighbours of the `centres` best and `random` others.
-  std::vector<Configuration> candidates(size_t centres, size_t random);
-  std::vector<Configuration> unasked_neighbours(const Configuration& configuration) const;
+  std::vector<Configuration> candidates(const Look& look);
+  std::vector<Configuration> open_neighbours(const Configuration& configuration,
+                                             const Look& look) const;
+  // Not asked yet, and far enough from the best.
+  bool open(const Configuration& configuration, const Look& look) const;
 
   Memory memory_;
-  std::unique_ptr<Surrogate> model_, second_;  // no second: null
-  Surrogate* asked_ = nullptr;                 // the one that decides this ask
+  std::unique_ptr<Surrogate> model_;
   Targets targets_;
   size_t candidates_, training_;
   double margin_;
-  int64_t local_every_, asks_ = 0;
+  int64_t local_every_, elsewhere_every_, asks_ = 0;
   std::vector<Configuration> start_;  // the last is next
 };
 

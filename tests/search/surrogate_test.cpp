@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "search/features.hpp"
@@ -32,6 +33,8 @@ TEST(Features, AParamIsThePlaceOfItsValueAndOneWithoutAChoiceIsNothing) {
 TEST(Features, IntegersAreTakenApartIntoPowerOfTwoAndOddPart) {
   const Features features(space_of({{"16", "24", "32", "48", "128", "320"}}));
   ASSERT_EQ(features.count(), 3u);
+  EXPECT_TRUE(features.is_place(0));
+  EXPECT_FALSE(features.is_place(1) || features.is_place(2));
   const auto codes = features.codes_of({{0}, {1}, {2}, {3}, {4}, {5}});
   std::vector<int> twos, odd;  // of 2^4, 3 * 2^3, 2^5, 3 * 2^4, 2^7 (2^6 is the most), 5 * 2^6
   for (size_t i = 0; i < codes.size(); i += 3) {
@@ -134,6 +137,26 @@ TEST_F(Models, AGaussianProcessIsSureWhereItHasBeenAndElsewhereNot) {
   EXPECT_LT(2 * known, most);
 }
 
+// One value of a param is good whatever the others are, those beside it are not.
+TEST_F(Models, AGaussianProcessLearnsThatAValueIsUnlikeThoseBesideIt) {
+  GaussianProcess model(space_);
+  std::mt19937_64 random(3);
+  Training training;
+  for (int i = 0; i < 90; ++i) {
+    const Configuration at = space_.sample(random);
+    training.configurations.push_back(at);
+    training.targets.push_back((at[0] == 9 ? -1 : 0) + 0.3 * std::sin(at[1] / 5.0));
+  }
+  for (int fits = 0; fits < 30; ++fits) model.fit(training);
+  double good = 0, beside = 0;
+  for (uint16_t i = 0; i < 15; ++i) {
+    const auto predicted = model.predict({{9, i, 0}, {8, i, 0}, {10, i, 0}});
+    good += predicted[0].mean / 15;
+    beside += (predicted[1].mean + predicted[2].mean) / 30;
+  }
+  EXPECT_LT(good, beside - 0.7);
+}
+
 TEST_F(Models, AForestLearnsTheFunctionRoughly) {
   Forest model(space_, 1);
   train(model);
@@ -194,36 +217,78 @@ TEST(Targets, TellApartTheFewThatAreFarFasterThanTheRest) {
   EXPECT_EQ(targets.of(std::numeric_limits<double>::infinity()), 0.5);
 }
 
-// Knows nothing, and counts how often it was to learn.
-class Counting : public Surrogate {
+// Takes what is like the best for the most promising, so that it never leaves it by itself.
+class Clinging : public Surrogate {
  public:
-  explicit Counting(int& fits) : fits_(fits) {}
-  void fit(const Training&) override { ++fits_; }
+  void fit(const Training& training) override {
+    const auto best = std::min_element(training.targets.begin(), training.targets.end());
+    best_ = training.configurations[static_cast<size_t>(best - training.targets.begin())];
+  }
   std::vector<Prediction> predict(const std::vector<Configuration>& candidates) const override {
-    return std::vector<Prediction>(candidates.size(), {0, 1});
+    std::vector<Prediction> predictions;
+    for (const Configuration& each : candidates) {
+      predictions.push_back({static_cast<double>(distance(each, best_)), 0.01});
+    }
+    return predictions;
+  }
+  static int distance(const Configuration& a, const Configuration& b) {
+    int params = 0;
+    for (size_t p = 0; p < a.size(); ++p) params += a[p] != b[p] ? 1 : 0;
+    return params;
   }
 
  private:
-  int& fits_;
+  Configuration best_;
 };
 
-TEST(SurrogateSearch, AsksASecondOpinionEveryOtherTimeOnceEnoughIsTold) {
-  const Space space = space_of({{"1", "2", "4", "8", "16", "32"},
-                                {"1", "2", "4", "8", "16", "32"},
-                                {"1", "2", "4", "8", "16", "32"}});
-  const auto options = Options::parse(SurrogateSearch::option_specs(), {}, "test");
-  int first = 0, second = 0;
-  SurrogateSearch search(space, 1, *options, std::make_unique<Counting>(first),
-                         std::make_unique<Counting>(second));
-  auto evaluate = [&](int count) {
-    for (int i = 0; i < count; ++i) search.tell({*search.ask(), 1.0 + i % 7});
-  };
-  evaluate(60);
-  EXPECT_EQ(first, 55) << "all but the spread-out ones";
-  EXPECT_EQ(second, 0);
-  evaluate(30);
-  EXPECT_EQ(second, 15);
-  EXPECT_EQ(first, 70);
+class Elsewhere : public testing::Test {
+ protected:
+  // How many of `count` asks differ from the best so far in three params or more.
+  int far_of(SurrogateSearch& search, int count) {
+    int far = 0;
+    for (int i = 0; i < count; ++i) {
+      const Configuration asked = *search.ask();
+      if (!best_.empty() && Clinging::distance(asked, best_) >= 3) ++far;
+      const double time = 1.0 + asked[0] + asked[1] + asked[2] + asked[3];
+      if (best_.empty() || time < least_) {
+        best_ = asked;
+        least_ = time;
+      }
+      search.tell({asked, time});
+    }
+    return far;
+  }
+  SurrogateSearch search(const Space& space, const std::map<std::string, std::string>& given = {}) {
+    const auto options = Options::parse(SurrogateSearch::option_specs(), given, "test");
+    return {space, 1, *options, std::make_unique<Clinging>()};
+  }
+
+  const std::vector<std::string> values_ = {"1", "2", "4", "8", "16", "32"};
+  Configuration best_;
+  double least_ = 0;
+};
+
+TEST_F(Elsewhere, IsWhereEveryFourthAskGoesOnceEnoughIsTold) {
+  const Space space = space_of({values_, values_, values_, values_});
+  SurrogateSearch search = this->search(space);
+  far_of(search, 25);  // the best is found, and its neighbours are not yet used up
+  EXPECT_EQ(far_of(search, 15), 0);
+  EXPECT_EQ(far_of(search, 40), 10);
+}
+
+TEST_F(Elsewhere, IsNowhereWhenTheOptionSaysSo) {
+  const Space space = space_of({values_, values_, values_, values_});
+  SurrogateSearch search = this->search(space, {{"elsewhere_every", "0"}});
+  far_of(search, 40);
+  EXPECT_EQ(far_of(search, 40), 0);
+}
+
+TEST_F(Elsewhere, IsLeftOutInASpaceOfTwoParamsWhichIsAskedToItsEnd) {
+  const std::vector<std::string> one = {"1"};
+  const Space space = space_of({{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, values_, one, one});
+  SurrogateSearch search = this->search(space);
+  EXPECT_EQ(far_of(search, 54), 0);
+  EXPECT_EQ(search.ask(), std::nullopt);
 }
 
 }  // namespace
