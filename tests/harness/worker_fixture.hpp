@@ -7,6 +7,8 @@
 #include <filesystem>
 
 #include "backends/compiler.hpp"
+#include "harness/cores.hpp"
+#include "harness/environment.hpp"
 #include "harness/memory.hpp"
 #include "harness/worker.hpp"
 
@@ -36,6 +38,8 @@ class WorkerTest : public ::testing::Test {
   }
 
   void SetUp() override {
+    // As in the judge: who waits for a worker does not share its core.
+    bind_to(cores_.rest);
     inputs_ = std::make_unique<SharedMemory>(*SharedMemory::create("inputs", 1 << 20));
     outputs_ = std::make_unique<SharedMemory>(*SharedMemory::create("outputs", 1 << 20));
     memory_.inputs_fd = inputs_->descriptor();
@@ -49,11 +53,17 @@ class WorkerTest : public ::testing::Test {
       std::memset(y(set), 0xFF, kBytes);
     }
     ASSERT_TRUE(inputs_->seal_future_writes().has_value());
+    limits_ = limits();
     limits_.address_space_bytes = size_t{1} << 30;
     plan_.stubs.resize(1);
     plan_.calls.push_back(call());
   }
 
+  WorkerLimits limits() const {
+    WorkerLimits limits;
+    limits.cpus = cores_.timing;
+    return limits;
+  }
   static PlannedCall call() {
     PlannedCall call;
     for (const int tensor : {0, 1}) {
@@ -96,6 +106,7 @@ class WorkerTest : public ::testing::Test {
   static inline std::string folder_;
   static inline std::unique_ptr<Compiler> compiler_;
   static inline std::unique_ptr<WorkerServer> server_;
+  const Cores cores_ = share_cores(this_cpu().allowed, 1);
   std::unique_ptr<SharedMemory> inputs_, outputs_;
   WorkerMemory memory_;
   WorkerLimits limits_;

@@ -15,7 +15,7 @@ class HostileWorker : public WorkerTest {
  protected:
   // The server goes on after whatever a test did to it.
   void TearDown() override {
-    limits_ = WorkerLimits{};
+    limits_ = limits();
     const auto honest = life_of(
         "static void kernel(const float* x, float* y, int n) { for (int i = 0; i < n; ++i) y[i] = "
         "2 * x[i]; }");
