@@ -11,8 +11,11 @@ git ls-files -- "${floors[@]/%//*.cpp}" "${floors[@]/%//*.hpp}" 'tests/*.cpp' 'b
 
 [ "${1:-}" != --format ] || exit 0
 
-passed=build/dev/lint
+# Beside the compiler's cache, so that a second checkout does not analyse again what is the same.
+passed=${XDG_CACHE_HOME:-$HOME/.cache}/kbench/lint
 mkdir -p "$passed"
+find "$passed" -mtime +30 -delete
+version=$(clang-tidy --version)
 # A line for each object: the project's files that it was made of, the source first.
 made_of=$(ninja -C build/dev -t deps | awk -v root=../../ '
   /^[^ ]/ { print line; line = "" }
@@ -22,7 +25,7 @@ for file in $(git ls-files -- "${floors[@]/%//*.cpp}"); do
   # What the build does not compile is compiled at run time, by rules of its own.
   files=$(grep -m 1 "^ $file\( \|$\)" <<<"$made_of") || continue
   # shellcheck disable=SC2086
-  stamp=$passed/$(cat .clang-tidy $files <(echo "$file") | sha256sum | cut -d' ' -f1)
+  stamp=$passed/$(cat .clang-tidy $files <(echo "$file $version") | sha256sum | cut -d' ' -f1)
   [ -e "$stamp" ] || printf '%s %s\n' "$stamp" "$file"
 done |
   xargs -r -P "$(nproc)" -L 1 sh -c 'clang-tidy -quiet -p build/dev "$1" 2>/dev/null && touch "$0"'
