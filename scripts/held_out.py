@@ -18,6 +18,7 @@ import sys
 
 CANDIDATES = """\
 bayes
+process
 forest
 mixture
 bayes initial=3

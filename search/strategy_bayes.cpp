@@ -21,21 +21,28 @@ std::unique_ptr<Surrogate> both(const Space& space, uint64_t seed) {
   return std::make_unique<Mixture>(std::move(models));
 }
 
+std::unique_ptr<Surrogate> none(const Space&, uint64_t) {
+  return nullptr;
+}
+
 using Model = std::unique_ptr<Surrogate> (*)(const Space&, uint64_t);
 
-template <Model model>
+template <Model model, Model second = none>
 bool add(const std::string& name, const std::string& help) {
   return strategies().add(name, {.help = help,
                                  .options = SurrogateSearch::option_specs(),
                                  .make = [](const Space& space, const Options& given,
                                             uint64_t seed) -> std::unique_ptr<Strategy> {
-                                   return std::make_unique<SurrogateSearch>(space, seed, given,
-                                                                            model(space, seed));
+                                   return std::make_unique<SurrogateSearch>(
+                                       space, seed, given, model(space, seed), second(space, seed));
                                  }});
 }
 
 const bool kRegistered[] = {
-    add<process>("bayes", "expected improvement under a Gaussian process: the default"),
+    add<process, forest>("bayes",
+                         "expected improvement under a Gaussian process, and far from the best "
+                         "under a forest: the default"),
+    add<process>("process", "expected improvement under a Gaussian process alone"),
     add<forest>("forest", "expected improvement under a random forest"),
     add<both>("mixture", "expected improvement under the mixture of a process and a forest"),
 };

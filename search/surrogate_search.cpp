@@ -45,9 +45,11 @@ std::vector<OptionSpec> SurrogateSearch::option_specs() {
 }
 
 SurrogateSearch::SurrogateSearch(const Space& space, uint64_t seed, const Options& options,
-                                 std::unique_ptr<Surrogate> model)
+                                 std::unique_ptr<Surrogate> model,
+                                 std::unique_ptr<Surrogate> second)
     : memory_(space, seed),
       model_(std::move(model)),
+      second_(std::move(second)),
       targets_(options.number("bound")),
       candidates_(static_cast<size_t>(options.integer("candidates"))),
       training_(static_cast<size_t>(options.integer("training"))),
@@ -77,8 +79,9 @@ std::optional<Configuration> SurrogateSearch::choose() {
   }
   if (!memory_.best()) return memory_.unseen();
   targets_.update(memory_.told());
-  model_->fit(training_of(memory_.told(), targets_, training_));
   const Look look = next_look();
+  asked_ = look.least_distance > 0 && second_ ? second_.get() : model_.get();
+  asked_->fit(training_of(memory_.told(), targets_, training_));
   for (const Look& each : {look, Look{.centres = 0, .random = candidates_, .best = look.best}}) {
     if (auto chosen = most_promising(each)) return chosen;
   }
@@ -121,7 +124,7 @@ std::vector<double> SurrogateSearch::promise_of(const std::vector<Configuration>
                                                 double best) const {
   std::vector<double> promise;
   promise.reserve(candidates.size());
-  for (const Prediction& prediction : model_->predict(candidates)) {
+  for (const Prediction& prediction : asked_->predict(candidates)) {
     promise.push_back(expected_improvement(prediction, best));
   }
   return promise;

@@ -11,12 +11,14 @@ namespace kbench {
 // ask only a gain beyond a margin counts: on a plateau small gains never end, and a search that
 // takes each of them stays there. Once enough is told, half of those look elsewhere instead, where
 // several params differ from the best: what is near to it promises the most and never runs out.
+// Where there is a second opinion, another model decides these: what one is wrong about far from
+// the best the other may see.
 class SurrogateSearch : public Strategy {
  public:
   static std::vector<OptionSpec> option_specs();
 
   SurrogateSearch(const Space& space, uint64_t seed, const Options& options,
-                  std::unique_ptr<Surrogate> model);
+                  std::unique_ptr<Surrogate> model, std::unique_ptr<Surrogate> second = nullptr);
 
   std::optional<Configuration> ask() override;
   void tell(const Observation& observation) override;
@@ -42,7 +44,8 @@ class SurrogateSearch : public Strategy {
   bool open(const Configuration& configuration, const Look& look) const;
 
   Memory memory_;
-  std::unique_ptr<Surrogate> model_;
+  std::unique_ptr<Surrogate> model_, second_;  // no second: null
+  Surrogate* asked_ = nullptr;                 // the one that decides this ask
   Targets targets_;
   size_t candidates_, training_;
   double margin_;

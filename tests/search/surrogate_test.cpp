@@ -122,7 +122,7 @@ class Models : public testing::Test {
 
 TEST_F(Models, AGaussianProcessLearnsASmoothFunction) {
   GaussianProcess model(space_);
-  for (int fits = 0; fits < 20; ++fits) train(model);  // a search fits once an ask
+  for (size_t count = 5; count <= 60; ++count) train(model, count);  // as a search does
   EXPECT_LT(unexplained(model), 0.05);
 }
 
@@ -274,6 +274,33 @@ TEST_F(Elsewhere, IsWhereEveryFourthAskGoesOnceEnoughIsTold) {
   far_of(search, 25);  // the best is found, and its neighbours are not yet used up
   EXPECT_EQ(far_of(search, 15), 0);
   EXPECT_EQ(far_of(search, 40), 10);
+}
+
+// Knows nothing, and counts how often it was to learn.
+class Counting : public Surrogate {
+ public:
+  explicit Counting(int& fits) : fits_(fits) {}
+  void fit(const Training&) override { ++fits_; }
+  std::vector<Prediction> predict(const std::vector<Configuration>& candidates) const override {
+    return std::vector<Prediction>(candidates.size(), {0, 1});
+  }
+
+ private:
+  int& fits_;
+};
+
+TEST_F(Elsewhere, IsWhatTheSecondOpinionDecides) {
+  const Space space = space_of({values_, values_, values_, values_});
+  const auto options = Options::parse(SurrogateSearch::option_specs(), {}, "test");
+  int first = 0, second = 0;
+  SurrogateSearch search(space, 1, *options, std::make_unique<Counting>(first),
+                         std::make_unique<Counting>(second));
+  far_of(search, 40);
+  EXPECT_EQ(first, 35) << "all but the spread-out ones";
+  EXPECT_EQ(second, 0);
+  far_of(search, 40);
+  EXPECT_EQ(second, 10);
+  EXPECT_EQ(first, 65);
 }
 
 TEST_F(Elsewhere, IsNowhereWhenTheOptionSaysSo) {
