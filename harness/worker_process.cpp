@@ -160,7 +160,8 @@ Judged<double> WorkerProcess::device_time(double judged_ns) {
 Judged<bool> WorkerProcess::stand_ready(Request kind, int set, Clock::time_point deadline) {
   const int64_t before = cpu_time_ns();
   ask(kind, set);
-  if (auto ready = await(page().ready, number_, deadline, kReadySpin); !ready) {
+  const nanoseconds spin = may_spin_ ? kReadySpin : nanoseconds(0);
+  if (auto ready = await(page().ready, number_, deadline, spin); !ready) {
     return tl::unexpected(ready.error());
   }
   return cpu_time_ns() - before < kIdleCpuNs;
