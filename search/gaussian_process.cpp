@@ -73,15 +73,13 @@ struct GaussianProcess::State {
   struct Column {
     size_t feature;
     bool nominal;
+    float steps;  // from the least code to the largest
     Climber log_scale;
 
     float scale() const { return std::exp(-log_scale.value); }
-    // From one code to the next.
-    float step(const Features& features) const {
-      return nominal ? scale() : scale() / static_cast<float>(features.codes(feature) - 1);
-    }
+    float step() const { return scale() / steps; }
     // Codes of a nominal one are never further apart than one step.
-    float most_squared() const { return nominal ? scale() * scale() : INFINITY; }
+    float most_squared() const { return nominal ? step() * step() : INFINITY; }
   };
 
   explicit State(const Space& space) : features(space) {
@@ -94,7 +92,9 @@ struct GaussianProcess::State {
     }
   }
   void add(size_t feature, bool nominal, float expected) {
-    columns.push_back({feature, nominal, {expected, expected, kScaleSpread, kShortest, kLongest}});
+    const float steps = nominal ? 1.0f : static_cast<float>(features.codes(feature) - 1);
+    columns.push_back(
+        {feature, nominal, steps, {expected, expected, kScaleSpread, kShortest, kLongest}});
   }
 
   Features features;
@@ -111,7 +111,7 @@ struct GaussianProcess::State {
     const std::vector<uint16_t> codes = features.codes_of(configurations);
     MatrixXf rows(configurations.size(), used);
     for (size_t c = 0; c < used; ++c) {
-      const float step = columns[c].step(features);
+      const float step = columns[c].step();
       const uint16_t* code = &codes[columns[c].feature];
       for (size_t i = 0; i < configurations.size(); ++i) {
         rows(static_cast<Index>(i), static_cast<Index>(c)) =
