@@ -5,6 +5,12 @@
 
 namespace kbench {
 
+size_t differing(const Configuration& a, const Configuration& b) {
+  size_t count = 0;
+  for (size_t p = 0; p < a.size(); ++p) count += a[p] != b[p] ? 1 : 0;
+  return count;
+}
+
 std::vector<Configuration> adjacent(const Space& space, const Configuration& from) {
   std::vector<Configuration> near;
   Configuration step = from;

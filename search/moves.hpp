@@ -6,6 +6,9 @@ namespace kbench {
 
 // Steps through a space, shared by the strategies. Every configuration returned is valid.
 
+// How many params differ.
+size_t differing(const Configuration& a, const Configuration& b);
+
 // Valid configurations that differ in one param by one step up or down in its list of values.
 std::vector<Configuration> adjacent(const Space& space, const Configuration& from);
 

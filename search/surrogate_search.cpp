@@ -15,13 +15,6 @@ constexpr size_t kElsewhere = 3, kEnoughForElsewhere = 40;
 // Steps from the best candidate to its best neighbour, while that promises more.
 constexpr int kClimb = 4;
 
-// In params.
-size_t distance(const Configuration& a, const Configuration& b) {
-  size_t params = 0;
-  for (size_t p = 0; p < a.size(); ++p) params += a[p] != b[p] ? 1 : 0;
-  return params;
-}
-
 }  // namespace
 
 std::vector<OptionSpec> SurrogateSearch::option_specs() {
@@ -160,7 +153,7 @@ std::vector<Configuration> SurrogateSearch::open_neighbours(const Configuration&
 
 bool SurrogateSearch::open(const Configuration& configuration, const Look& look) const {
   return !memory_.asked(configuration) &&
-         distance(configuration, memory_.best()->configuration) >= look.least_distance;
+         differing(configuration, memory_.best()->configuration) >= look.least_distance;
 }
 
 }  // namespace kbench

@@ -4,15 +4,10 @@
 #include <unordered_set>
 
 #include "search/memory.hpp"
+#include "search/moves.hpp"
 
 namespace kbench {
 namespace {
-
-size_t differing(const Configuration& a, const Configuration& b) {
-  size_t count = 0;
-  for (size_t p = 0; p < a.size(); ++p) count += a[p] != b[p];
-  return count;
-}
 
 class WarmStart : public Strategy {
  public:
