@@ -23,22 +23,23 @@ constexpr Index kFewPoints = 40;
 constexpr int kEarlySteps = 4;
 
 // Log-normal priors. Of a length scale, for features in [0, 1]: the more features, the less each
-// should matter until the data say that it does (Hvarfner, Hellsten and Nardi 2024). Little noise.
+// should matter until the data say that it does (Hvarfner, Hellsten and Nardi 2024).
 constexpr float kScaleMean = std::numbers::sqrt2_v<float>,
                 kScaleSpread = std::numbers::sqrt3_v<float>;
-// Of a nominal one, in the same unit.
-constexpr float kNominalMean = -1;
+// The same once there are more points, of ordered features and nominal ones: about what fits to
+// hundreds of configurations of a space end with.
+constexpr float kLaterMean = 0.5f, kLaterSpread = 1;
+constexpr float kNominalMean = 1.5f, kNominalSpread = 0.7f;
 constexpr float kShortest = -3.5f, kLongest = 7;
+// Little noise.
 constexpr float kNoiseMean = -6, kNoiseSpread = 2, kLeastNoise = -9, kMostNoise = 0;
 // Of the signal's variance; in single precision less leaves factors that are not definite.
 constexpr float kLeastVariance = 1e-5f;
 
-// Matern-5/2 of squared distances, in place.
-void to_kernel(MatrixXf& squared) {
-  auto distance = squared.array();
-  distance = (5 * distance).sqrt();
-  distance = (1 + distance + distance.square() / 3) * (-distance).exp();
-}
+// Of every point to every other, summed over the columns.
+struct Distances {
+  MatrixXf squared, absolute;
+};
 
 // Factor of kernel + noise. More noise is added until rounding leaves it definite.
 Eigen::LLT<MatrixXf> factorise(MatrixXf kernel, float noise) {
@@ -79,27 +80,38 @@ struct GaussianProcess::State {
     float scale() const { return std::exp(-log_scale.value); }
     float step() const { return scale() / steps; }
     // Codes of a nominal one are never further apart than one step.
-    float most_squared() const { return nominal ? step() * step() : INFINITY; }
+    float most() const { return nominal ? step() : INFINITY; }
   };
 
-  explicit State(const Space& space) : features(space) {
-    const float expected =
-        kScaleMean + std::log(static_cast<float>(std::max<size_t>(features.count(), 1))) / 2;
-    for (size_t f = 0; f < features.count(); ++f) add(f, false, expected);
-    used = features.count();
+  explicit State(const Space& space)
+      : features(space),
+        reach(1 / std::sqrt(static_cast<float>(std::max<size_t>(features.count(), 1)))) {
+    const float expected = kScaleMean - std::log(reach);
     for (size_t f = 0; f < features.count(); ++f) {
-      if (features.is_place(f) && features.codes(f) > 2) add(f, true, kNominalMean);
+      add(f, false, scale_about(expected, kScaleSpread));
     }
   }
-  void add(size_t feature, bool nominal, float expected) {
+  void add(size_t feature, bool nominal, const Climber& log_scale) {
     const float steps = nominal ? 1.0f : static_cast<float>(features.codes(feature) - 1);
-    columns.push_back(
-        {feature, nominal, steps, {expected, expected, kScaleSpread, kShortest, kLongest}});
+    columns.push_back({feature, nominal, steps, log_scale});
+  }
+  // With more points scales are thought to be shorter, and params to be nominal as well.
+  void settle() {
+    settled = true;
+    for (Column& column : columns) column.log_scale = scale_about(kLaterMean, kLaterSpread);
+    for (size_t f = 0; f < features.count(); ++f) {
+      if (!features.is_place(f) || features.codes(f) <= 2) continue;
+      add(f, true, scale_about(kNominalMean, kNominalSpread));
+    }
+  }
+  static Climber scale_about(float mean, float spread) {
+    return {mean, mean, spread, kShortest, kLongest};
   }
 
   Features features;
-  std::vector<Column> columns;  // the nominal ones last
-  size_t used = 0;              // the first so many count
+  float reach;  // of the rough part: a distance of 1 counts as so much
+  std::vector<Column> columns;
+  bool settled = false;
   Climber log_noise{-5, kNoiseMean, kNoiseSpread, kLeastNoise, kMostNoise};
 
   MatrixXf points;  // scaled, one row a configuration
@@ -109,8 +121,8 @@ struct GaussianProcess::State {
 
   MatrixXf scaled(const std::vector<Configuration>& configurations) const {
     const std::vector<uint16_t> codes = features.codes_of(configurations);
-    MatrixXf rows(configurations.size(), used);
-    for (size_t c = 0; c < used; ++c) {
+    MatrixXf rows(configurations.size(), columns.size());
+    for (size_t c = 0; c < columns.size(); ++c) {
       const float step = columns[c].step();
       const uint16_t* code = &codes[columns[c].feature];
       for (size_t i = 0; i < configurations.size(); ++i) {
@@ -121,15 +133,28 @@ struct GaussianProcess::State {
     return rows;
   }
   // Of every point of `a` (rows) to every point of `b`, both scaled.
-  MatrixXf squared_distances(const MatrixXf& a, const MatrixXf& b) const {
-    MatrixXf squared = MatrixXf::Zero(a.rows(), b.rows());
-    for (Index c = 0; c < a.cols(); ++c) {
-      const float most = columns[static_cast<size_t>(c)].most_squared();
+  Distances distances(const MatrixXf& a, const MatrixXf& b) const {
+    Distances sums;
+    sums.squared = sums.absolute = MatrixXf::Zero(a.rows(), b.rows());
+    for (size_t c = 0; c < columns.size(); ++c) {
+      const auto column = static_cast<Index>(c);
       for (Index j = 0; j < b.rows(); ++j) {
-        squared.col(j).array() += (a.col(c).array() - b(j, c)).square().min(most);
+        const Eigen::ArrayXf apart =
+            (a.col(column).array() - b(j, column)).abs().min(columns[c].most());
+        sums.squared.col(j).array() += apart.square();
+        sums.absolute.col(j).array() += apart;
       }
     }
-    return squared;
+    return sums;
+  }
+  // The mean of Matern-5/2 and of the exponential of the distance along the features, which is
+  // rough, as times are: what one value does says less about those beside it. With all features
+  // apart that distance is longer by the root of their number, whence `reach`.
+  MatrixXf kernel(const Distances& of) const {
+    const Eigen::ArrayXXf smooth = (5 * of.squared.array()).sqrt();
+    return ((1 + smooth + smooth.square() / 3) * (-smooth).exp() +
+            (-reach * of.absolute.array()).exp()) /
+           2;
   }
   void climb(const MatrixXf& at, const VectorXf& centred);
 };
@@ -139,24 +164,23 @@ struct GaussianProcess::State {
 void GaussianProcess::State::climb(const MatrixXf& at, const VectorXf& centred) {
   const auto count = static_cast<float>(at.rows());
   const float noise = std::exp(log_noise.value);
-  const MatrixXf squared = squared_distances(at, at);
-  MatrixXf kernel = squared;
-  to_kernel(kernel);
-  const auto fitted = factorise(std::move(kernel), noise + kLeastVariance);
+  const Distances between = distances(at, at);
+  const auto fitted = factorise(kernel(between), noise + kLeastVariance);
   const VectorXf weights = fitted.solve(centred);
   const float variance = std::max(weights.dot(centred) / count, 1e-9f);
   // Derivative of the log likelihood by each entry of the kernel, twice.
   const MatrixXf misfit = weights * weights.transpose() / variance -
                           fitted.solve(MatrixXf::Identity(at.rows(), at.rows()));
-  const MatrixXf root = (5 * squared.array()).sqrt();
-  const MatrixXf slope = misfit.array() * (5.0f / 3) * (1 + root.array()) * (-root.array()).exp();
+  const Eigen::ArrayXXf root = (5 * between.squared.array()).sqrt();
+  const MatrixXf smooth = misfit.array() * (5.0f / 6) * (1 + root) * (-root).exp();
+  const MatrixXf rough = misfit.array() * (reach / 2) * (-reach * between.absolute.array()).exp();
   log_noise.climb(0.5f * noise * misfit.trace());
-  for (size_t c = 0; c < used; ++c) {
+  for (size_t c = 0; c < columns.size(); ++c) {
     const auto column = at.col(static_cast<Index>(c)).array();
-    const float most = columns[c].most_squared();
     float gradient = 0;
     for (Index j = 0; j < at.rows(); ++j) {
-      gradient += (slope.col(j).array() * (column - column(j)).square().min(most)).sum();
+      const Eigen::ArrayXf apart = (column - column(j)).abs().min(columns[c].most());
+      gradient += (apart * (smooth.col(j).array() * apart + rough.col(j).array())).sum();
     }
     columns[c].log_scale.climb(gradient / 2);
   }
@@ -174,24 +198,22 @@ void GaussianProcess::fit(const Training& training) {
   state.mean = centred.mean();
   centred.array() -= state.mean;
   const Index count = centred.size(), newest = std::min(count, kFitPoints);
-  state.used = count < kFewPoints ? state.features.count() : state.columns.size();
+  if (count >= kFewPoints && !state.settled) state.settle();
   const std::vector<Configuration> recent(training.configurations.end() - newest,
                                           training.configurations.end());
   for (int step = count < kFewPoints ? kEarlySteps : 1; step > 0; --step) {
     state.climb(state.scaled(recent), centred.tail(newest));
   }
   state.points = state.scaled(training.configurations);
-  MatrixXf kernel = state.squared_distances(state.points, state.points);
-  to_kernel(kernel);
-  state.factor = factorise(std::move(kernel), std::exp(state.log_noise.value) + kLeastVariance);
+  state.factor = factorise(state.kernel(state.distances(state.points, state.points)),
+                           std::exp(state.log_noise.value) + kLeastVariance);
   state.whitened = state.factor.matrixL().solve(centred);
   state.signal = std::max(state.whitened.squaredNorm() / static_cast<float>(count), kLeastVariance);
 }
 
 std::vector<Prediction> GaussianProcess::predict(
     const std::vector<Configuration>& candidates) const {
-  MatrixXf rows = state_->squared_distances(state_->points, state_->scaled(candidates));
-  to_kernel(rows);
+  MatrixXf rows = state_->kernel(state_->distances(state_->points, state_->scaled(candidates)));
   state_->factor.matrixL().solveInPlace(rows);
   std::vector<Prediction> predictions;
   for (Index c = 0; c < rows.cols(); ++c) {

@@ -10,8 +10,8 @@ namespace {
 
 // The best configurations whose neighbours are candidates.
 constexpr size_t kCentres = 3;
-// Elsewhere is where so many params differ from the best, and pays once so much is told.
-constexpr size_t kElsewhere = 3, kEnoughForElsewhere = 40;
+// To look elsewhere pays once so much is told.
+constexpr size_t kEnoughForElsewhere = 40;
 // Steps from the best candidate to its best neighbour, while that promises more.
 constexpr int kClimb = 4;
 
@@ -30,11 +30,11 @@ std::vector<OptionSpec> SurrogateSearch::option_specs() {
           {"local_every", "4", "one of so many asks is next to the best; 0: none", 0, 1000, {}},
           {"elsewhere_every",
            "4",
-           "one of so many asks differs from the best in three params or more; 0: none",
+           "one of so many asks differs from the best in most params; 0: none",
            0,
            1000,
            {}},
-          {"bound", "0.5", "where slow ones and failures end, in medians over best", 0.01, 10, {}}};
+          {"bound", "1", "where slow ones and failures end, in medians over best", 0.01, 10, {}}};
 }
 
 SurrogateSearch::SurrogateSearch(const Space& space, uint64_t seed, const Options& options,
@@ -87,14 +87,13 @@ SurrogateSearch::Look SurrogateSearch::next_look() {
   if (memory_.told().size() >= kEnoughForElsewhere && elsewhere_every_ > 0 &&
       asks_ % elsewhere_every_ == elsewhere_every_ / 2) {
     look.centres = 0;
-    look.least_distance = kElsewhere;
-    return look;
-  }
-  if (local_every_ > 0 && asks_ % local_every_ == 0) {
+    look.least_distance = free_params(memory_.space()).size() / 2 + 1;
+  } else if (local_every_ > 0 && asks_ % local_every_ == 0) {
     look.centres = 1;
     look.random = 0;
+  } else if (asks_ % 2 == 0) {
+    look.best -= margin_;
   }
-  if (asks_ % 2 == 0) look.best -= margin_;
   return look;
 }
 

@@ -7,12 +7,12 @@
 namespace kbench {
 
 // Search guided by a model: a spread-out start, then the candidate with the largest expected
-// improvement among random ones and the neighbours of the best, from where it climbs. Every other
-// ask only a gain beyond a margin counts: on a plateau small gains never end, and a search that
-// takes each of them stays there. Once enough is told, half of those look elsewhere instead, where
-// several params differ from the best: what is near to it promises the most and never runs out.
-// Where there is a second opinion, another model decides these: what one is wrong about far from
-// the best the other may see.
+// improvement among random ones and the neighbours of the best, from where it climbs. Some asks
+// stay next to the best, so that the end of a search is not lost; of the others half count only a
+// gain beyond a margin: on a plateau small gains never end, and a search that takes each of them
+// stays there. Once enough is told, these look elsewhere instead, where most params differ from the
+// best: what is near to it promises the most and never runs out. Where there is a second opinion,
+// another model decides these: what one is wrong about far from the best the other may see.
 class SurrogateSearch : public Strategy {
  public:
   static std::vector<OptionSpec> option_specs();
