@@ -138,9 +138,9 @@ struct GaussianProcess::State {
     sums.squared = sums.absolute = MatrixXf::Zero(a.rows(), b.rows());
     for (size_t c = 0; c < columns.size(); ++c) {
       const auto column = static_cast<Index>(c);
+      const float most = columns[c].most();
       for (Index j = 0; j < b.rows(); ++j) {
-        const Eigen::ArrayXf apart =
-            (a.col(column).array() - b(j, column)).abs().min(columns[c].most());
+        const Eigen::ArrayXf apart = (a.col(column).array() - b(j, column)).abs().min(most);
         sums.squared.col(j).array() += apart.square();
         sums.absolute.col(j).array() += apart;
       }
@@ -177,9 +177,10 @@ void GaussianProcess::State::climb(const MatrixXf& at, const VectorXf& centred) 
   log_noise.climb(0.5f * noise * misfit.trace());
   for (size_t c = 0; c < columns.size(); ++c) {
     const auto column = at.col(static_cast<Index>(c)).array();
+    const float most = columns[c].most();
     float gradient = 0;
     for (Index j = 0; j < at.rows(); ++j) {
-      const Eigen::ArrayXf apart = (column - column(j)).abs().min(columns[c].most());
+      const Eigen::ArrayXf apart = (column - column(j)).abs().min(most);
       gradient += (apart * (smooth.col(j).array() * apart + rough.col(j).array())).sum();
     }
     columns[c].log_scale.climb(gradient / 2);
