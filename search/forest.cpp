@@ -20,6 +20,9 @@ Forest::Forest(const Space& space, uint64_t seed, size_t trees)
 
 void Forest::fit(const Training& training) {
   codes_ = features_.codes_of(training.configurations);
+  for (size_t n = inverse_.size(); n <= training.targets.size(); ++n) {
+    inverse_.push_back(1 / static_cast<double>(n));
+  }
   size_t fresh = std::clamp<size_t>(kWork / training.targets.size(), 2, count_);
   while (trees_.size() < count_) {
     trees_.push_back(grow(training.targets));
@@ -79,25 +82,26 @@ Forest::Split Forest::best_split(const std::vector<double>& targets, const uint3
   Split best;
   double total = 0;
   for (size_t i = 0; i < count; ++i) total += targets[rows[i]];
+  const double together = total * total * inverse_[count];
   for (size_t f = 0; f < features_.count(); ++f) {
     if (draw(random_, 6) == 0) continue;
     const size_t codes = features_.codes(f);
-    sums_.assign(codes, 0);
-    counts_.assign(codes, 0);
+    of_code_.assign(codes, {});
     for (size_t i = 0; i < count; ++i) {
-      const uint16_t code = codes_[rows[i] * features_.count() + f];
-      sums_[code] += targets[rows[i]];
-      counts_[code] += 1;
+      Share& share = of_code_[codes_[rows[i] * features_.count() + f]];
+      share.sum += targets[rows[i]];
+      ++share.count;
     }
-    double left = 0, left_count = 0;
+    Share left;
     for (size_t code = 0; code + 1 < codes; ++code) {
-      left += sums_[code];
-      left_count += counts_[code];
-      const double right_count = static_cast<double>(count) - left_count;
-      if (counts_[code] == 0 || left_count < 1 || right_count < 1) continue;
-      const double right = total - left;
-      const double gain = left * left / left_count + right * right / right_count -
-                          total * total / static_cast<double>(count);
+      const Share& share = of_code_[code];
+      if (share.count == 0) continue;
+      left.sum += share.sum;
+      left.count += share.count;
+      if (left.count == count) break;
+      const double right = total - left.sum;
+      const double gain = left.sum * left.sum * inverse_[left.count] +
+                          right * right * inverse_[count - left.count] - together;
       if (gain > best.gain) {
         best = {gain, static_cast<uint16_t>(f), static_cast<uint16_t>(code)};
       }

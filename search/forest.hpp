@@ -32,6 +32,11 @@ class Forest : public Surrogate {
     double gain = 0;
     uint16_t feature = 0, at_most = 0;
   };
+  // Some rows' targets.
+  struct Share {
+    double sum = 0;
+    size_t count = 0;
+  };
   Tree grow(const std::vector<double>& targets);
   Split best_split(const std::vector<double>& targets, const uint32_t* rows, size_t count);
 
@@ -39,8 +44,9 @@ class Forest : public Surrogate {
   std::mt19937_64 random_;
   size_t count_, oldest_ = 0;
   std::vector<Tree> trees_;
-  std::vector<uint16_t> codes_;        // of the training, a row a configuration
-  std::vector<double> sums_, counts_;  // per code of one feature, kept to save allocations
+  std::vector<uint16_t> codes_;     // of the training, a row a configuration
+  std::vector<Share> of_code_;      // of one feature, kept to save allocations
+  std::vector<double> inverse_{0};  // of a count: divisions take long
 };
 
 }  // namespace kbench

@@ -11,6 +11,7 @@
 namespace kbench {
 namespace {
 
+using Eigen::ArrayXf;
 using Eigen::Index;
 using Eigen::MatrixXf;
 using Eigen::VectorXf;
@@ -33,12 +34,21 @@ constexpr float kNominalMean = 1.5f, kNominalSpread = 0.7f;
 constexpr float kShortest = -3.5f, kLongest = 7;
 // Little noise.
 constexpr float kNoiseMean = -6, kNoiseSpread = 2, kLeastNoise = -9, kMostNoise = 0;
+// Of the kernel, the smooth part.
+constexpr float kSmooth = 0.7f;
+// A prediction's variance is taken so many times: that of hyperparameters known for certain, which
+// they are not, is too small.
+constexpr float kCaution = 2.25f;
 // Of the signal's variance; in single precision less leaves factors that are not definite.
 constexpr float kLeastVariance = 1e-5f;
 
-// Of every point to every other, summed over the columns.
+// Points, and one of them, without copies.
+using Rows = Eigen::Ref<const MatrixXf, 0, Eigen::OuterStride<>>;
+using Row = Eigen::Ref<const Eigen::RowVectorXf, 0, Eigen::InnerStride<>>;
+
+// Of some points to one, summed over the columns.
 struct Distances {
-  MatrixXf squared, absolute;
+  ArrayXf squared, absolute;
 };
 
 // Factor of kernel + noise. More noise is added until rounding leaves it definite.
@@ -132,29 +142,43 @@ struct GaussianProcess::State {
     }
     return rows;
   }
-  // Of every point of `a` (rows) to every point of `b`, both scaled.
-  Distances distances(const MatrixXf& a, const MatrixXf& b) const {
-    Distances sums;
-    sums.squared = sums.absolute = MatrixXf::Zero(a.rows(), b.rows());
-    for (size_t c = 0; c < columns.size(); ++c) {
-      const auto column = static_cast<Index>(c);
-      const float most = columns[c].most();
-      for (Index j = 0; j < b.rows(); ++j) {
-        const Eigen::ArrayXf apart = (a.col(column).array() - b(j, column)).abs().min(most);
-        sums.squared.col(j).array() += apart.square();
-        sums.absolute.col(j).array() += apart;
-      }
+  // How far each of `rows` is from `point` in a column; all are scaled.
+  void measure(ArrayXf& along, const Rows& rows, const Row& point, Index column) const {
+    along = (rows.col(column).array() - point(column))
+                .abs()
+                .min(columns[static_cast<size_t>(column)].most());
+  }
+  Distances distances(const Rows& rows, const Row& point) const {
+    Distances sums{ArrayXf::Zero(rows.rows()), ArrayXf::Zero(rows.rows())};
+    ArrayXf along(rows.rows());  // allocated once: this is a third of an ask
+    for (Index column = 0; column < rows.cols(); ++column) {
+      measure(along, rows, point, column);
+      sums.squared += along.square();
+      sums.absolute += along;
     }
     return sums;
   }
-  // The mean of Matern-5/2 and of the exponential of the distance along the features, which is
-  // rough, as times are: what one value does says less about those beside it. With all features
-  // apart that distance is longer by the root of their number, whence `reach`.
-  MatrixXf kernel(const Distances& of) const {
-    const Eigen::ArrayXXf smooth = (5 * of.squared.array()).sqrt();
-    return ((1 + smooth + smooth.square() / 3) * (-smooth).exp() +
-            (-reach * of.absolute.array()).exp()) /
-           2;
+  // Matern-5/2, and a part that is the exponential of the distance along the features: rough, as
+  // times are, since what one value does says less about those beside it. With all features apart
+  // that distance is longer by the root of their number, whence `reach`.
+  ArrayXf kernel(const Distances& of) const {
+    const ArrayXf root = (5 * of.squared).sqrt();
+    return kSmooth * (1 + root + root.square() / 3) * (-root).exp() +
+           (1 - kSmooth) * (-reach * of.absolute).exp();
+  }
+  // Of every point (a row) to every other: the lower triangle, all that a factor is made of.
+  MatrixXf kernel_within(const MatrixXf& at) const {
+    MatrixXf lower(at.rows(), at.rows());
+    for (Index j = 0; j < at.rows(); ++j) {
+      const Index below = at.rows() - j;
+      lower.col(j).tail(below) = kernel(distances(at.bottomRows(below), at.row(j)));
+    }
+    return lower;
+  }
+  MatrixXf kernel_between(const MatrixXf& a, const MatrixXf& b) const {
+    MatrixXf all(a.rows(), b.rows());
+    for (Index j = 0; j < b.rows(); ++j) all.col(j) = kernel(distances(a, b.row(j)));
+    return all;
   }
   void climb(const MatrixXf& at, const VectorXf& centred);
 };
@@ -164,26 +188,29 @@ struct GaussianProcess::State {
 void GaussianProcess::State::climb(const MatrixXf& at, const VectorXf& centred) {
   const auto count = static_cast<float>(at.rows());
   const float noise = std::exp(log_noise.value);
-  const Distances between = distances(at, at);
-  const auto fitted = factorise(kernel(between), noise + kLeastVariance);
+  const auto fitted = factorise(kernel_within(at), noise + kLeastVariance);
   const VectorXf weights = fitted.solve(centred);
   const float variance = std::max(weights.dot(centred) / count, 1e-9f);
   // Derivative of the log likelihood by each entry of the kernel, twice.
   const MatrixXf misfit = weights * weights.transpose() / variance -
                           fitted.solve(MatrixXf::Identity(at.rows(), at.rows()));
-  const Eigen::ArrayXXf root = (5 * between.squared.array()).sqrt();
-  const MatrixXf smooth = misfit.array() * (5.0f / 6) * (1 + root) * (-root).exp();
-  const MatrixXf rough = misfit.array() * (reach / 2) * (-reach * between.absolute.array()).exp();
   log_noise.climb(0.5f * noise * misfit.trace());
-  for (size_t c = 0; c < columns.size(); ++c) {
-    const auto column = at.col(static_cast<Index>(c)).array();
-    const float most = columns[c].most();
-    float gradient = 0;
-    for (Index j = 0; j < at.rows(); ++j) {
-      const Eigen::ArrayXf apart = (column - column(j)).abs().min(most);
-      gradient += (apart * (smooth.col(j).array() * apart + rough.col(j).array())).sum();
+  // By each log scale, over the pairs of different points: on the diagonal it is 0.
+  ArrayXf gradient = ArrayXf::Zero(at.cols()), along;
+  for (Index j = 0; j < at.rows(); ++j) {
+    const auto rows = at.bottomRows(at.rows() - j);
+    const auto by_kernel = misfit.col(j).tail(rows.rows()).array();
+    const Distances between = distances(rows, at.row(j));
+    const ArrayXf root = (5 * between.squared).sqrt();
+    const ArrayXf smooth = by_kernel * (kSmooth * 5 / 3) * (1 + root) * (-root).exp();
+    const ArrayXf rough = by_kernel * ((1 - kSmooth) * reach) * (-reach * between.absolute).exp();
+    for (Index c = 0; c < at.cols(); ++c) {
+      measure(along, rows, at.row(j), c);
+      gradient(c) += (along * (smooth * along + rough)).sum();
     }
-    columns[c].log_scale.climb(gradient / 2);
+  }
+  for (size_t c = 0; c < columns.size(); ++c) {
+    columns[c].log_scale.climb(gradient(static_cast<Index>(c)));
   }
 }
 
@@ -206,7 +233,7 @@ void GaussianProcess::fit(const Training& training) {
     state.climb(state.scaled(recent), centred.tail(newest));
   }
   state.points = state.scaled(training.configurations);
-  state.factor = factorise(state.kernel(state.distances(state.points, state.points)),
+  state.factor = factorise(state.kernel_within(state.points),
                            std::exp(state.log_noise.value) + kLeastVariance);
   state.whitened = state.factor.matrixL().solve(centred);
   state.signal = std::max(state.whitened.squaredNorm() / static_cast<float>(count), kLeastVariance);
@@ -214,13 +241,13 @@ void GaussianProcess::fit(const Training& training) {
 
 std::vector<Prediction> GaussianProcess::predict(
     const std::vector<Configuration>& candidates) const {
-  MatrixXf rows = state_->kernel(state_->distances(state_->points, state_->scaled(candidates)));
+  MatrixXf rows = state_->kernel_between(state_->points, state_->scaled(candidates));
   state_->factor.matrixL().solveInPlace(rows);
   std::vector<Prediction> predictions;
   for (Index c = 0; c < rows.cols(); ++c) {
     const float explained = rows.col(c).squaredNorm();
     predictions.push_back({state_->mean + rows.col(c).dot(state_->whitened),
-                           state_->signal * std::max(1 - explained, kLeastVariance)});
+                           kCaution * state_->signal * std::max(1 - explained, kLeastVariance)});
   }
   return predictions;
 }

@@ -6,7 +6,7 @@
 
 namespace kbench {
 
-// Gaussian process, half smooth and half rough, with one length scale a feature (Rasmussen and
+// Gaussian process, mostly smooth and partly rough, with one length scale a feature (Rasmussen and
 // Williams 2006). Each feature's codes lie evenly in [0, 1]. Once there are enough points a param
 // of more than two values counts twice: in its order, and as a nominal one, of which any two values
 // are equally far apart. Order alone looks for the best at the ends of every param and hardly

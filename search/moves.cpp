@@ -66,12 +66,12 @@ std::vector<size_t> free_params(const Space& space) {
 
 Configuration repair(Configuration wanted, const Configuration& fallback, const Space& space,
                      std::mt19937_64& random) {
-  std::vector<size_t> differing;
+  std::vector<size_t> unlike;
   for (size_t p = 0; p < wanted.size(); ++p) {
-    if (wanted[p] != fallback[p]) differing.push_back(p);
+    if (wanted[p] != fallback[p]) unlike.push_back(p);
   }
-  shuffle(differing, random);
-  for (size_t p : differing) {
+  shuffle(unlike, random);
+  for (size_t p : unlike) {
     if (space.valid(wanted)) return wanted;
     wanted[p] = fallback[p];
   }
@@ -122,17 +122,15 @@ Configuration cross(const Configuration& a, const Configuration& b, Crossover ki
     if (from > to) std::swap(from, to);
     for (size_t p = from; p < to; ++p) child[p] = b[p];
   } else {
-    size_t differing = 0, taken = 0;
+    size_t taken = 0;
     for (size_t p = 0; p < a.size(); ++p) {
-      if (a[p] == b[p]) continue;
-      ++differing;
-      if (draw(random, 2) == 0) continue;
+      if (a[p] == b[p] || draw(random, 2) == 0) continue;
       child[p] = b[p];
       ++taken;
     }
     // Disruptive: at least half of what differs is exchanged.
-    for (size_t p = 0;
-         p < a.size() && kind == Crossover::disruptive_uniform && 2 * taken < differing; ++p) {
+    const size_t least = kind == Crossover::disruptive_uniform ? (differing(a, b) + 1) / 2 : 0;
+    for (size_t p = 0; p < a.size() && taken < least; ++p) {
       if (child[p] == b[p]) continue;
       child[p] = b[p];
       ++taken;
