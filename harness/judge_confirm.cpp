@@ -94,7 +94,7 @@ Judged<std::vector<Problem>> Judge::verify_held_out(const Task& task, const Cand
     const Arena::Mark mark = session_->arena().mark();
     {
       auto context = session_->open_once(task, drawn[i], {});
-      if (!context) return fault(Outcome::internal_error, "environment", context.error().text());
+      if (!context) return tl::unexpected(environment_fault(context.error()));
       auto kernel =
           LoadedKernel::load(session_->arena(), session_->server(), build->ladder_images[i],
                              {{context->get(), &*build->ladder[i]}}, limits);
@@ -116,8 +116,7 @@ tl::expected<Comparison, PairFault> Judge::duel_of(const Build& candidate, const
       std::min(rule.most_pairs, most_pairs(task, problem, session_->device().is_gpu()));
   auto timed = session_->timed(task, problem);
   if (!timed) {
-    return tl::unexpected(PairFault{
-        PairFault::Side::b, {Outcome::internal_error, "environment", timed.error().text()}});
+    return tl::unexpected(PairFault{PairFault::Side::b, environment_fault(timed.error())});
   }
   return duel(*session_, candidate, *prepared.build, **timed, rule);
 }
@@ -139,7 +138,7 @@ Confirmation Judge::confirm(const ConfirmationRequest& request) {
     }
   }
   if (!task) {
-    refuse(evaluation, {Outcome::internal_error, "environment", task.error().text()});
+    refuse(evaluation, environment_fault(task.error()));
     return confirmation;
   }
   Prepared prepared = prepare(request.candidate, request.problem, request.device);
@@ -191,7 +190,7 @@ Confirmation Judge::confirm(const ConfirmationRequest& request) {
 Judged<Comparison> Judge::compare(const Candidate& a, const Candidate& b, const Problem& problem,
                                   const std::string& device, const PairingRule& rule) {
   auto task = session_->task(problem.task);
-  if (!task) return fault(Outcome::internal_error, "environment", task.error().text());
+  if (!task) return tl::unexpected(environment_fault(task.error()));
   Prepared prepared;
   for (const Candidate* candidate : {&b, &a}) {
     prepared = prepare(*candidate, problem, device);

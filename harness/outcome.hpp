@@ -50,4 +50,9 @@ inline tl::unexpected<Fault> fault(Outcome outcome, std::string rule, std::strin
   return tl::unexpected(Fault{outcome, std::move(rule), std::move(message)});
 }
 
+// What is wrong is the machine or the set-up, not the candidate.
+inline Fault environment_fault(const Error& error) {
+  return {Outcome::internal_error, "environment", error.text()};
+}
+
 }  // namespace kbench
