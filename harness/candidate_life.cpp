@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 
 #include "harness/duel.hpp"
 #include "harness/verify.hpp"

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 
 #include "backends/device.hpp"
 #include "core/text.hpp"
@@ -11,7 +10,6 @@
 #include "harness/cores.hpp"
 #include "harness/environment.hpp"
 #include "harness/launch_limits.hpp"
-#include "harness/verify.hpp"
 
 namespace kbench {
 

@@ -150,7 +150,7 @@ struct GaussianProcess::State {
   }
   Distances distances(const Rows& rows, const Row& point) const {
     Distances sums{ArrayXf::Zero(rows.rows()), ArrayXf::Zero(rows.rows())};
-    ArrayXf along(rows.rows());  // allocated once: this is a third of an ask
+    ArrayXf along(rows.rows());  // allocated once: distances are a quarter of an ask
     for (Index column = 0; column < rows.cols(); ++column) {
       measure(along, rows, point, column);
       sums.squared += along.square();
