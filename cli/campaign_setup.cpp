@@ -1,5 +1,7 @@
 #include "cli/campaign_setup.hpp"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "backends/host_compiler.hpp"
@@ -72,11 +74,49 @@ Result<void> fill_setup(CampaignSetup& setup, const Task& task, std::vector<Kern
   setup.environment_json = campaign_environment(reuse.task_hash);
   // What is compared there is g++ or clang++, not the drivers of other devices.
   if (device.kind == Device::Kind::cpu) setup.reuse = std::move(reuse);
-  setup.repeat_command = [problem = setup.problem, tasks,
-                          name = device.name](const Candidate& candidate) {
+  setup.repeat_command = [tasks, name = device.name](const Candidate& candidate,
+                                                     const Problem& problem) {
     const std::string command = repeat_command(candidate, problem, tasks);
     return name == "cpu" ? command : command + " --device " + name;
   };
+  return {};
+}
+
+// The problem of the strategy's option `smaller`, which says what dims of the campaign's are
+// others. Every configuration must be valid there as well: one that is not would never be measured
+// whole.
+Result<void> add_smaller(CampaignSetup& setup, const Task& task) {
+  const auto given = setup.options.find("smaller");
+  if (given == setup.options.end() || given->second.empty()) return {};
+  const std::string where = "--option smaller=" + given->second;
+  auto smaller = parse_problem(task, given->second, setup.problem);
+  if (!smaller) {
+    Error error = smaller.error();
+    error.where = where;
+    return tl::unexpected(std::move(error));
+  }
+  Problem same_dims = *smaller;
+  same_dims.dims = setup.problem.dims;
+  if (same_dims != setup.problem) {
+    return bad_input("only dims may be others than the campaign's", where,
+                     "its problem is " + setup.problem.canonical());
+  }
+  if (work_of(task, *smaller) >= work_of(task, setup.problem)) {
+    return bad_input("it is no smaller than the campaign's problem", where,
+                     "which is " + setup.problem.canonical());
+  }
+  const Device device = *parse_device(setup.device);
+  const Bindings dims(smaller->dims.begin(), smaller->dims.end());
+  for (const SearchKernel& kernel : setup.kernels) {
+    auto space = Space::build(kernel.file, dims, bindings_of(device, kernel.language));
+    if (!space) return tl::unexpected(space.error());
+    if (space->size() < kernel.space.size()) {
+      return bad_input(fmt::format("{} has {} valid configurations there, {} on the campaign's own",
+                                   kernel.file.name, space->size(), kernel.space.size()),
+                       where, "choose dims on which the kernel's constraints refuse no more");
+    }
+  }
+  setup.smaller = std::move(*smaller);
   return {};
 }
 
@@ -152,6 +192,7 @@ Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const s
   }
   auto strategy = make_strategy(setup.strategy, setup.options, setup.kernels[0].space, setup.seed);
   if (!strategy) return tl::unexpected(strategy.error());
+  if (auto added = add_smaller(setup, task); !added) return tl::unexpected(added.error());
   if (auto fits = models ? fits_models(setup) : Result<void>(); !fits) {
     return tl::unexpected(fits.error());
   }
@@ -269,6 +310,7 @@ Result<Job> resumed_job(const CampaignRecord& record, const RunOptions& options)
   if (auto restored = restore(record, job.setup); !restored) {
     return tl::unexpected(restored.error());
   }
+  if (auto added = add_smaller(job.setup, job.task); !added) return tl::unexpected(added.error());
   job.setup.full_screens = !options.record.empty();
   if (options.budget_given) {
     auto budget = parse_budget(options.budget);

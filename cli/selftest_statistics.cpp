@@ -254,7 +254,7 @@ Result<Claim> winners_curse(Trials& trials, int64_t count) {
   setup.kernels.push_back({*kernel, *space});
   setup.strategy = "exhaustive";
   setup.environment_json = "{}";
-  setup.repeat_command = [](const Candidate&) { return std::string(); };
+  setup.repeat_command = [](const Candidate&, const Problem&) { return std::string(); };
   const std::filesystem::path file =
       std::filesystem::temp_directory_path() / fmt::format("kbench-selftest-{}.db", getpid());
   auto store = Store::open(file, OpenMode::read_write);

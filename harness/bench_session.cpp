@@ -18,12 +18,11 @@ constexpr size_t kAssumedCacheBytes = size_t{64} << 20;
 // On a GPU the worker itself flushes the cache, and a stream takes so many launches and no more.
 constexpr int kMostGpuSets = 64;
 
+// So that two problems need little more memory than one.
+constexpr double kFarSmaller = 4;
+
 // Drivers take long to start where several GPUs sleep.
 constexpr std::chrono::seconds kGpuLoad{60};
-
-double size_of_problem(const Task& task, const Problem& problem) {
-  return bytes_of(task, problem).value_or(0) + flops_of(task, problem).value_or(0);
-}
 
 }  // namespace
 
@@ -52,7 +51,7 @@ Compiler& BenchSession::compiler(const Device& device, const std::string& langua
 Result<void> BenchSession::use_device(const Device& device) {
   const bool other_gpu = device.kind != device_.kind || device.number != device_.number;
   if (device.is_gpu() != device_.is_gpu() || (device.is_gpu() && other_gpu)) {
-    timed_.reset();  // its ring was made for another cache
+    timed_.clear();  // their rings were made for another cache
   }
   device_ = device;
   if (!device.is_gpu()) return {};
@@ -84,7 +83,7 @@ std::vector<Problem> BenchSession::ladder_of(const Task& task, const Problem& pr
     rung.fill = task.fills.front().name;
   }
   std::stable_sort(rungs.begin(), rungs.end(), [&](const Problem& a, const Problem& b) {
-    return size_of_problem(task, a) < size_of_problem(task, b);
+    return work_of(task, a) < work_of(task, b);
   });
   // Every rung is judged on every fill, so problems that differ in their fill are one.
   std::vector<Problem> distinct;
@@ -147,7 +146,7 @@ WorkerLimits BenchSession::reference_limits(int threads) const {
 Result<void> BenchSession::use(const Task& task, const Problem& problem) {
   const std::string key = task.name + "/" + problem.variant + "/" + std::to_string(problem.threads);
   if (open_for_ == key) return {};
-  timed_.reset();
+  timed_.clear();
   ladder_.clear();
   open_for_.clear();
   auto arena = Arena::create();
@@ -185,17 +184,24 @@ Result<std::vector<ProblemContext*>> BenchSession::ladder(const Task& task,
 
 Result<ProblemContext*> BenchSession::timed(const Task& task, const Problem& problem) {
   if (auto ready = use(task, problem); !ready) return tl::unexpected(ready.error());
-  if (timed_ && timed_->problem() == problem) return timed_.get();
-  timed_.reset();
-  arena_->release(after_ladder_);
+  for (const auto& context : timed_) {
+    if (context->problem() == problem) return context.get();
+  }
+  // A campaign with a smaller problem goes to and fro between the two.
+  const bool beside = timed_.size() == 1 &&
+                      kFarSmaller * work_of(task, problem) <= work_of(task, timed_[0]->problem());
+  if (!beside) {
+    timed_.clear();
+    arena_->release(after_ladder_);
+  }
   size_t cache = kAssumedCacheBytes;
   if (auto known = ceilings(problem.threads)) cache = known->cache_bytes;
   int sets = timed_sets(task, problem, cache);
   if (device_.is_gpu()) sets = std::min(sets, kMostGpuSets);
   auto context = open_once(task, problem, {sets, {}, held_fills(task, problem, random_)});
   if (!context) return tl::unexpected(context.error());
-  timed_ = std::move(*context);
-  return timed_.get();
+  timed_.push_back(std::move(*context));
+  return timed_.back().get();
 }
 
 void BenchSession::roll(const Task& task, const Problem& problem) {

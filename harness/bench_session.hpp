@@ -39,7 +39,8 @@ class BenchSession {
 
   // Contexts of the ladder, made on first use; one tensor set per fill of the task.
   Result<std::vector<ProblemContext*>> ladder(const Task& task, const Problem& problem);
-  // The timed problem's context, with held sets to audit by; replaces the one before.
+  // The timed problem's context, with held sets to audit by; replaces those before, but a problem
+  // that is far smaller is kept beside one.
   Result<ProblemContext*> timed(const Task& task, const Problem& problem);
   // A problem seen once, such as a held-out shape. Goes before anything opened earlier.
   Result<std::unique_ptr<ProblemContext>> open_once(const Task& task, const Problem& problem,
@@ -86,7 +87,7 @@ class BenchSession {
   std::string open_for_;  // task/variant/threads of the ladder below
   std::vector<std::unique_ptr<ProblemContext>> ladder_;
   Arena::Mark after_ladder_;
-  std::unique_ptr<ProblemContext> timed_;
+  std::vector<std::unique_ptr<ProblemContext>> timed_;  // at most two, the larger first
   size_t rolled_ = 0;
 };
 

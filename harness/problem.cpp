@@ -116,7 +116,11 @@ std::string Problem::canonical() const {
 }
 
 Result<Problem> parse_problem(const Task& task, std::string_view text) {
-  auto problem = apply_text(task, first_of(task), text);
+  return parse_problem(task, text, first_of(task));
+}
+
+Result<Problem> parse_problem(const Task& task, std::string_view text, const Problem& base) {
+  auto problem = apply_text(task, base, text);
   if (!problem) return problem;
   if (const auto shapes = shapes_of(task, *problem); !shapes) return tl::unexpected(shapes.error());
   return problem;
@@ -199,6 +203,10 @@ Result<double> bytes_of(const Task& task, const Problem& problem) {
   }
   if (task.bytes.empty()) return every_tensor_once;
   return number_of(task.bytes, names);
+}
+
+double work_of(const Task& task, const Problem& problem) {
+  return bytes_of(task, problem).value_or(0) + flops_of(task, problem).value_or(0);
 }
 
 }  // namespace kbench

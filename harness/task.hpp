@@ -109,6 +109,8 @@ Result<Task> find_task(const std::string& root, std::string_view name);
 
 // Fills what the text leaves out from the task's first `tune` problem; near misses named.
 Result<Problem> parse_problem(const Task& task, std::string_view text);
+// The same, but what it leaves out is that of `base`.
+Result<Problem> parse_problem(const Task& task, std::string_view text, const Problem& base);
 
 struct TensorShape {
   std::vector<int64_t> extents;
@@ -120,6 +122,8 @@ struct TensorShape {
 Result<std::vector<TensorShape>> shapes_of(const Task& task, const Problem& problem);
 Result<double> flops_of(const Task& task, const Problem& problem);
 Result<double> bytes_of(const Task& task, const Problem& problem);
+// Bytes and flops together: which of a task's problems is the larger one.
+double work_of(const Task& task, const Problem& problem);
 
 // Fills one tensor set's inputs: pointers in the order of task.tensors; null ones are skipped
 // (outputs, constants that sets share and that are filled once). The same seed gives the same bytes

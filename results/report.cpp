@@ -40,10 +40,8 @@ Result<CampaignView> view(const Store& store, const CampaignRecord& record) {
   campaign.asked = static_cast<int64_t>(asks->size());
   std::vector<CurvePoint> tried;
   for (const LoggedAsk& ask : *asks) {
-    if (!ask.value_ns) {
-      campaign.failed += ask.evaluation_id ? 1 : 0;
-      continue;
-    }
+    campaign.failed += ask.evaluation_id && ask.outcome != Outcome::ok ? 1 : 0;
+    if (!ask.value_ns) continue;
     const CurvePoint point{ask.sequence, *ask.value_ns};
     tried.push_back(point);
     auto& best = campaign.improvements;

@@ -30,7 +30,7 @@ struct LoggedAsk {
   std::string kernel_hash;
   Params params;
   std::optional<int64_t> evaluation_id;
-  std::optional<double> value_ns;  // told to the strategy; none: failed or still open
+  std::optional<double> value_ns;  // of a whole screen; none: failed, in part or still open
   Outcome outcome = Outcome::internal_error;
 };
 

@@ -20,7 +20,7 @@ struct Open {
   int64_t sequence = 0;
   size_t kernel = 0;
   Configuration configuration;
-  double fidelity = 1;
+  Fidelity fidelity = {};
   Candidate candidate = {};
   bool sent = false;
   std::optional<Evaluation> answer = {};
@@ -63,10 +63,19 @@ class Campaign {
   Result<void> drain();
   void phase(CampaignPhase phase);
   bool replaying() const { return result_.progress.spent.evaluations < logged_evaluations_; }
+  // What a screen ends early against; 0: it does not.
+  double to_beat(const Open& open) const {
+    const bool whole = setup_.full_screens || open.fidelity.smaller;
+    return whole ? 0 : result_.progress.best_screened_ns;
+  }
   std::chrono::nanoseconds elapsed() const { return now_() - started_; }
   std::string over();
-  std::string repeat(const Candidate& candidate) const {
-    return setup_.repeat_command ? setup_.repeat_command(candidate) : std::string();
+  const Problem& problem_of(const Open& open) const {
+    return open.fidelity.smaller ? *setup_.smaller : setup_.problem;
+  }
+  std::string repeat(const Open& open) const {
+    return setup_.repeat_command ? setup_.repeat_command(open.candidate, problem_of(open))
+                                 : std::string();
   }
 
   CampaignSetup setup_;
@@ -221,17 +230,17 @@ Result<void> Campaign::answer_from_store(Open& open) {
   if (!setup_.reuse) return {};
   const SearchKernel& kernel = setup_.kernels[open.kernel];
   auto found = store_.find(candidate_hash(kernel.file, open.candidate.params, kernel.language),
-                           setup_.problem, *setup_.reuse);
+                           problem_of(open), *setup_.reuse);
   if (!found) return tl::unexpected(found.error());
   // What went wrong in the machinery may go right the next time.
   if (!*found || (*found)->evaluation.outcome == Outcome::internal_error) return {};
   Evaluation evaluation = (*found)->evaluation;
   if (evaluation.outcome == Outcome::ok && evaluation.evidence < Evidence::screened) return {};
   evaluation.id = open.sequence;
-  evaluation.evidence = std::min(evaluation.evidence, Evidence::screened);
+  evaluation.evidence = std::min(evaluation.evidence,
+                                 open.fidelity.smaller ? Evidence::verified : Evidence::screened);
   evaluation.notes.push_back(fmt::format("answered from evaluation {}", (*found)->id));
-  auto id =
-      store_.record(result_.id, open.sequence, open.candidate, evaluation, repeat(open.candidate));
+  auto id = store_.record(result_.id, open.sequence, open.candidate, evaluation, repeat(open));
   if (!id) return tl::unexpected(id.error());
   ++result_.progress.from_store;
   open.answer = std::move(evaluation);
@@ -245,11 +254,11 @@ Result<void> Campaign::send() {
     if (open.sent || open.answer) continue;
     evaluator_.ask({.id = open.sequence,
                     .candidate = open.candidate,
-                    .problem = setup_.problem,
+                    .problem = problem_of(open),
                     .device = setup_.device,
                     .until = Evidence::screened,
-                    .incumbent_ns = setup_.full_screens ? 0 : result_.progress.best_screened_ns,
-                    .fidelity = open.fidelity});
+                    .incumbent_ns = to_beat(open),
+                    .fidelity = open.fidelity.samples});
     open.sent = true;
     ++in_flight_;
   }
@@ -267,7 +276,7 @@ Result<void> Campaign::receive() {
   }
   --in_flight_;
   auto id = store_.record(result_.id, waiting->sequence, waiting->candidate, *evaluation,
-                          repeat(waiting->candidate));
+                          repeat(*waiting));
   if (!id) return tl::unexpected(id.error());
   waiting->evaluation_id = *id;
   waiting->answer = std::move(*evaluation);

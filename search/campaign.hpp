@@ -27,6 +27,7 @@ struct SearchKernel {
 // One `kbench run`.
 struct CampaignSetup {
   Problem problem;
+  std::optional<Problem> smaller;  // for asks that want it; none: there are none
   std::string device = "cpu";
   std::vector<SearchKernel> kernels;  // the first one's default is the anchor
   std::vector<Candidate> baselines;   // of vendors: compared with the best at the end, never ranked
@@ -44,7 +45,7 @@ struct CampaignSetup {
   std::string command;              // as typed, for the record
   std::string environment_json;     // with the `task_hash` by which answers are used again
   // The command that judges one candidate again, for its row.
-  std::function<std::string(const Candidate&)> repeat_command;
+  std::function<std::string(const Candidate&, const Problem&)> repeat_command;
 };
 
 enum class CampaignPhase { replaying, searching };

@@ -159,7 +159,8 @@ Result<Confirmed> Confirmations::run(ConfirmationRequest request, int64_t sequen
   longest_ = std::max(longest_, with_.now() - began);
   const auto& repeat = with_.setup.repeat_command;
   auto id = with_.store.record(result_.id, request.candidate, *confirmation,
-                               repeat ? repeat(request.candidate) : std::string(), parent);
+                               repeat ? repeat(request.candidate, request.problem) : std::string(),
+                               parent);
   if (!id) return tl::unexpected(id.error());
   return Confirmed{std::move(request.candidate), *id, std::move(*confirmation)};
 }

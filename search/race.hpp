@@ -17,7 +17,7 @@ class Race {
   struct Ask {
     size_t kernel = 0;
     Configuration configuration;
-    double fidelity = 1;  // as the strategy has it
+    Fidelity fidelity = {};  // as the strategy has it
   };
 
   // Spaces outlive the race.

@@ -21,6 +21,12 @@ struct Observation {
   std::vector<double> objectives = {};
 };
 
+// Which part of a full measurement an ask wants.
+struct Fidelity {
+  double samples = 1;    // the share of a screen's samples, (0, 1]
+  bool smaller = false;  // on the campaign's smaller problem
+};
+
 // Decides what to try next. Deterministic from its seed and the observations it was told, in ask
 // order.
 class Strategy {
@@ -33,9 +39,9 @@ class Strategy {
   // configurations it never asked for (a kernel's default, results of an earlier run) and learns
   // from them as well.
   virtual void tell(const Observation& observation) = 0;
-  // Which part of a full measurement the last ask wants, (0, 1]. One that wants parts asks for a
-  // configuration again, at a larger one, once it was told of the smaller.
-  virtual double fidelity() const { return 1; }
+  // What the last ask wants. One that wants parts asks for a configuration again, for more samples,
+  // once it was told of fewer.
+  virtual Fidelity fidelity() const { return {}; }
 };
 
 struct StrategyFactory {

@@ -24,7 +24,7 @@ class WarmStart : public Strategy {
     return std::nullopt;
   }
   void tell(const Observation& observation) override { inner_->tell(observation); }
-  double fidelity() const override { return inners_ ? inner_->fidelity() : 1; }
+  Fidelity fidelity() const override { return inners_ ? inner_->fidelity() : Fidelity{}; }
 
  private:
   std::vector<Configuration> first_;

@@ -72,7 +72,8 @@ Result<void> Judging::receive() {
   if (evaluation->id != done.sequence) {
     return environment_error(fmt::format("the judge answered ask {} out of turn", evaluation->id));
   }
-  const std::string command = with_.repeat_command ? with_.repeat_command(done.candidate) : "";
+  const std::string command =
+      with_.repeat_command ? with_.repeat_command(done.candidate, with_.problem) : "";
   auto id = store_.record(campaign_, done.sequence, done.candidate, *evaluation, command,
                           done.slot->turn.parent);
   if (!id) return tl::unexpected(id.error());

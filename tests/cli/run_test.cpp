@@ -102,6 +102,25 @@ TEST_F(RunTest, TheCommandOfARowRepeatsIt) {
   }
 }
 
+TEST_F(RunTest, TheFirstRungOfHalvingMayBeASmallerProblem) {
+  const auto all = events(
+      "sum.cpp --problem rows=64,cols=512 --strategy halving --option smaller=rows=8 "
+      "--budget 10evals");
+  int smaller = 0, whole = 0;
+  for (const json& event : only(all, "evaluation")) {
+    const json& evaluation = event.at("evaluation");
+    const bool is_smaller = evaluation.at("problem").at("dims").at("rows") == 8;
+    ++(is_smaller ? smaller : whole);
+    if (!is_smaller) continue;
+    EXPECT_EQ(evaluation.at("evidence"), "verified") << "no time of the campaign's";
+  }
+  EXPECT_GE(smaller, 4);
+  EXPECT_GE(whole, 3) << "two defaults, and the best of the first rung";
+  const std::string best = std::to_string(all.back().at("best").at("evaluation_id").get<int64_t>());
+  EXPECT_EQ(json_of("show " + best).at("evaluation").at("problem").at("dims").at("rows"), 64);
+  EXPECT_THAT(shown_command(3), HasSubstr("rows=8")) << "the first after the two defaults";
+}
+
 TEST_F(RunTest, AListOfProblemsIsACampaignEach) {
   write("shapes.json", R"(["rows=8,cols=64", "rows=3,cols=5,fill=heavy"])");
   const auto starts = only(events("sum.cpp --problems shapes.json --budget 2evals"), "start");

@@ -51,6 +51,18 @@ TEST_F(UsageTest, MistypedNamesAreAnsweredWithTheNearestOnes) {
   EXPECT_FALSE(std::filesystem::exists(folder_ + "/kbench.db")) << "nothing ran";
 }
 
+TEST_F(UsageTest, ASmallerProblemIsCheckedAgainstTheCampaigns) {
+  write("sum.cpp", std::string("// kbench: require LANES * 4 <= cols\n") + cli_lab::kSum);
+  const std::string run =
+      "run sum.cpp --problem rows=8,cols=64 --strategy halving --option smaller=";
+  refused(run + "row=4",
+          "--option smaller=row=4: 'row_sum' has no dim 'row' (did you mean 'rows'?)");
+  refused(run + "rows=4,fill=heavy", "only dims may be others than the campaign's");
+  refused(run + "cols=64", "it is no smaller than the campaign's problem");
+  refused(run + "cols=32", "sum.cpp has 6 valid configurations there, 8 on the campaign's own");
+  refused("run sum.cpp --strategy genetic --option smaller=rows=4", "no option 'smaller'");
+}
+
 TEST_F(UsageTest, ParamsOfAKernelAreChecked) {
   write("sum.cpp", cli_lab::kSum);
   refused("eval sum.cpp --params LANE=8", "did you mean 'LANES'?");

@@ -81,6 +81,20 @@ TEST(Report, HasTheCurveOfImprovementsAndTheFailures) {
   EXPECT_EQ(view.tried.size(), 6u);
 }
 
+TEST(Report, AnAskForAPartOfAScreenNeitherFailedNorImprovedAnything) {
+  const example::Folder folder;
+  const auto store = example::open(folder.file());
+  const int64_t campaign = example::begin(*store);
+  const Candidate of = example::candidate();
+  Evaluation part = example::evaluation(of, 1e6);
+  part.evidence = Evidence::verified;
+  ASSERT_TRUE(store->record(campaign, 0, of, part, "kbench eval online.cpp"));
+  const CampaignView view = collect_report(*store).value().tasks.at(0).campaigns.at(0);
+  EXPECT_EQ(view.asked, 1);
+  EXPECT_EQ(view.failed, 0);
+  EXPECT_TRUE(view.improvements.empty());
+}
+
 TEST(Report, OfAnotherTaskHasNothing) {
   const example::Folder folder;
   const auto store = example::open(folder.file());

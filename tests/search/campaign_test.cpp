@@ -42,6 +42,7 @@ class CampaignTest : public testing::Test {
     EXPECT_TRUE(record && *record);
     CampaignSetup setup;
     setup.kernels = setup_.kernels;
+    setup.smaller = setup_.smaller;
     if (auto restored = restore(**record, setup); !restored)
       return tl::unexpected(restored.error());
     return resume_campaign(**record, setup, device, store, observer_, stop_, clock(device));
@@ -53,6 +54,14 @@ class CampaignTest : public testing::Test {
     auto parsed = parse_budget(budget);
     ASSERT_TRUE(parsed) << parsed.error().text();
     setup_.budget = *parsed;
+  }
+
+  void search_on_smaller() {
+    give("60evals");
+    setup_.strategy = "halving";
+    setup_.options = {{"smaller", "rows=2"}};
+    setup_.smaller = setup_.problem;
+    setup_.smaller->dims["rows"] = 2;
   }
 
   std::string folder_;
@@ -104,6 +113,52 @@ TEST_F(CampaignTest, GoesThroughRungsAgainWhenItGoesOn) {
   const CampaignResult interrupted = run(first, *other);
   ASSERT_TRUE(resume(rest, *other, interrupted.id));
   EXPECT_EQ(rest.visited.back(), undisturbed.visited.back());
+}
+
+TEST_F(CampaignTest, MeasuresTheFirstRungOnTheSmallerProblemWhenItGoesOnAsWell) {
+  search_on_smaller();
+  Device undisturbed;
+  auto store = open();
+  const CampaignResult result = run(undisturbed, *store);
+  const auto smaller = std::count(undisturbed.rows.begin(), undisturbed.rows.end(), 2);
+  EXPECT_GT(smaller, 30);
+  EXPECT_LT(smaller, undisturbed.in_part) << "the second rung is of the whole problem";
+  EXPECT_EQ(undisturbed.rows.front(), 8) << "and so is a default";
+  for (size_t i = 0; i < undisturbed.rows.size(); ++i) {
+    if (undisturbed.rows[i] == 2) {
+      EXPECT_EQ(undisturbed.to_beat_ns[i], 0) << "of another problem";
+    }
+  }
+  ASSERT_TRUE(result.incumbent);
+  EXPECT_EQ(result.incumbent->confirmation.evaluation.problem, setup_.problem);
+
+  auto other = open("b.db");
+  Device first, rest;
+  first.stop_after = 40;
+  const CampaignResult interrupted = run(first, *other);
+  ASSERT_TRUE(resume(rest, *other, interrupted.id));
+  EXPECT_EQ(rest.visited.back(), undisturbed.visited.back());
+}
+
+TEST_F(CampaignTest, ATimeOfTheSmallerProblemFromTheStoreIsNoTimeOfTheWholeOne) {
+  search_on_smaller();
+  setup_.environment_json = R"({"task_hash": "t"})";
+  setup_.reuse = Conditions{"scripted model", kJudgeVersion, "", "", "t"};
+  auto store = open();
+  CampaignSetup whole = setup_;
+  setup_.problem = *whole.smaller;
+  setup_.smaller.reset();
+  setup_.strategy = "exhaustive";
+  setup_.options.clear();
+  setup_.budget = {};
+  Device before;
+  run(before, *store);
+  setup_ = whole;
+  Device device;
+  const CampaignResult result = run(device, *store);
+  EXPECT_GT(result.progress.from_store, 30);
+  EXPECT_EQ(std::count(device.rows.begin(), device.rows.end(), 2), 0) << "all are known";
+  EXPECT_GE(result.progress.best_screened_ns, 100'000.0 / 7 / 2) << "the fastest of all";
 }
 
 TEST_F(CampaignTest, KeepsTheFrontOfItsObjectives) {

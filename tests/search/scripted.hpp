@@ -32,7 +32,7 @@ inline SearchKernel kernel(const std::string& name, const std::string& values = 
   return {*file, *space};
 }
 
-// A device with fixed times: 100 us / (1 + A) + B us, halved for kernels called "fast".
+// A device with fixed times for 8 rows: 100 us / (1 + A) + B us, halved for kernels called "fast".
 class Device : public Evaluator {
  public:
   explicit Device(int depth = 3) : depth_(depth) {}
@@ -42,6 +42,7 @@ class Device : public Evaluator {
     ASSERT_LT(static_cast<int>(open_.size()), depth_) << "more asks open than the device takes";
     open_.push_back(request);
     to_beat_ns.push_back(request.incumbent_ns);
+    rows.push_back(rows_of(request.problem));
     visited.push_back(request.candidate.kernel_name + " " + canonical(request.candidate.params));
   }
   Result<Evaluation> next() override {
@@ -87,6 +88,7 @@ class Device : public Evaluator {
 
   std::vector<std::string> visited, confirmed;
   std::vector<double> to_beat_ns;  // as asked with each visit
+  std::vector<int64_t> rows;       // of its problem
   std::atomic<bool>* stop = nullptr;
   int stop_after = -1;  // evaluations, then `stop` is set as Ctrl-C would
   bool dies = false;    // ... or the whole process is killed
@@ -95,6 +97,10 @@ class Device : public Evaluator {
   int64_t now_ns = 0;  // what a clock of this device shows
 
  private:
+  static int64_t rows_of(const Problem& problem) {
+    const auto rows = problem.dims.find("rows");
+    return rows == problem.dims.end() ? 8 : rows->second;
+  }
   static Evaluation judge(const Candidate& candidate, const Problem& problem, int64_t id) {
     const auto file = parse_kernel_file(candidate.kernel_text, candidate.kernel_name);
     const int a = std::stoi(candidate.params.at("A")), b = std::stoi(candidate.params.at("B"));
@@ -114,7 +120,8 @@ class Device : public Evaluator {
       evaluation.rule = "compiler";
       return evaluation;
     }
-    const double speed = candidate.kernel_name.starts_with("fast") ? 2 : 1;
+    const double speed = (candidate.kernel_name.starts_with("fast") ? 16.0 : 8.0) /
+                         static_cast<double>(rows_of(problem));
     evaluation.outcome = Outcome::ok;
     evaluation.evidence = Evidence::screened;
     evaluation.code_bytes = 100 * (8 + a - b);

@@ -45,7 +45,7 @@ std::optional<double> all_fail(const Configuration&) {
 // a larger part of a measurement.
 std::vector<Configuration> path(Strategy& strategy, Times times, size_t most, size_t lag = 0) {
   std::vector<Configuration> asked;
-  std::map<Configuration, double> fidelities;
+  std::map<Configuration, double> samples;
   std::deque<Configuration> open;
   auto tell_first = [&] {
     strategy.tell({open.front(), times(open.front())});
@@ -54,8 +54,8 @@ std::vector<Configuration> path(Strategy& strategy, Times times, size_t most, si
   while (asked.size() < most) {
     auto next = strategy.ask();
     if (!next) break;
-    EXPECT_GT(strategy.fidelity(), fidelities[*next]);
-    fidelities[*next] = strategy.fidelity();
+    EXPECT_GT(strategy.fidelity().samples, samples[*next]);
+    samples[*next] = strategy.fidelity().samples;
     asked.push_back(*next);
     open.push_back(*next);
     if (open.size() > lag) tell_first();
