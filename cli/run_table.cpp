@@ -94,7 +94,7 @@ std::string front_table(const std::vector<FrontRow>& front,
     std::vector<std::string> cells = {std::to_string(row.evaluation_id), file_of(row.candidate),
                                       format_time(row.values[0])};
     for (size_t i = 1; i < row.values.size(); ++i) {
-      cells.push_back(fmt::format("{:.0f}", row.values[i]));
+      cells.push_back(fmt::format("{:.7g}", row.values[i]));
     }
     table.add(cells, canonical(row.candidate.params));
   }

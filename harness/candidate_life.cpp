@@ -66,6 +66,7 @@ Judged<void> CandidateLife::verify(bool screen_follows) {
       verify_ladder(session_.arena(), session_.server(), build_, ladder_, *kernel_, limits_);
   if (!found) return tl::unexpected(found.error());
   kernel_ns_ += found->kernel_ns;
+  evaluation_.rms_error = found->deviation.rms();
   if (!screen_follows) {
     auto right = verify_timed(*kernel_, timed_part(), session_.random());
     if (!right) return right;
@@ -84,9 +85,8 @@ Judged<void> CandidateLife::emulate() {
   auto ladder = session_.ladder(task_, problem_);
   if (!ladder) return tl::unexpected(environment_fault(ladder.error()));
   ladder_ = std::move(*ladder);
-  const double work = flops_of(task_, problem_).value_or(0) + bytes_of(task_, problem_).value_or(0);
   std::unique_ptr<ProblemContext> asked;
-  if (work <= kMostEmulatedWork) {
+  if (work_of(task_, problem_) <= kMostEmulatedWork) {
     auto opened = session_.open_once(task_, problem_, {1, {problem_.fill}});
     if (!opened) return tl::unexpected(environment_fault(opened.error()));
     asked = std::move(*opened);
@@ -102,9 +102,11 @@ Judged<void> CandidateLife::emulate() {
     auto last = verify_part(*kernel_, timed_part());
     if (!last) return tl::unexpected(last.error());
     found->problems += last->problems;
+    found->deviation += last->deviation;
   }
   kernel_.reset();
   if (!found) return tl::unexpected(found.error());
+  evaluation_.rms_error = found->deviation.rms();
   evaluation_.notes.push_back("verified on " + std::to_string(found->problems) + " problems with " +
                               std::to_string(task_.fills.size()) + " fills");
   if (!asked) {

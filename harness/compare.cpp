@@ -17,7 +17,8 @@ namespace {
 // How many error scales a right kernel may be off by. The scale is a standard deviation: eight of
 // them leave room for orders of summation less lucky than the reference's own.
 constexpr double kScales = 8;
-constexpr int64_t kChunk = 512;  // elements checked at a time by the vector loop
+constexpr int64_t kChunk = 512;     // elements checked at a time by the vector loop
+constexpr int64_t kSampled = 4096;  // elements of an output whose deviation is looked at
 
 // What storing adds to the bound: one unit in the last place, which covers conversions that
 // truncate and results rounded twice; and below that what flushing subnormals to zero may lose (f16
@@ -306,6 +307,27 @@ std::optional<Mismatch> compare_output(const Task& task, const Problem& problem,
   }
   if (mismatch) mismatch->tensor = task.tensors[tensor].name;
   return mismatch;
+}
+
+std::optional<double> Deviation::rms() const {
+  if (elements == 0) return std::nullopt;
+  return std::sqrt(squares / static_cast<double>(elements));
+}
+
+Deviation deviation_of(const Task& task, const std::vector<TensorShape>& shapes, int tensor,
+                       const void* const* set, const double* values, const float* scales) {
+  const TensorShape& shape = shapes[tensor];
+  Output output = make_output(task, shapes, tensor, set, values, scales);
+  if (output.comparator.normwise) output.norm = largest_scale(scales, {{0, shape.elements}});
+  Deviation deviation;
+  const int64_t step = shape.elements / kSampled | 1;  // odd: through all columns of 2^n
+  for (int64_t i = 0; i < shape.elements; i += step) {
+    const double bound = output.bound(i);
+    if (!(bound > 0) || !std::isfinite(values[i])) continue;
+    const double share = (load_as_double(output.got, shape.dtype, i) - values[i]) / bound;
+    deviation += {share * share, 1};
+  }
+  return deviation;
 }
 
 double largest_bound(const Task& task, const Problem& problem,

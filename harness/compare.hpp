@@ -40,6 +40,24 @@ std::optional<Mismatch> compare_output(const Task& task, const Problem& problem,
                                        const void* const* set, const double* values,
                                        const float* scales, std::span<const int64_t> slices = {});
 
+// How far right outputs are from the reference: errors as shares of the bound.
+struct Deviation {
+  double squares = 0;  // of the shares
+  int64_t elements = 0;
+
+  Deviation& operator+=(const Deviation& other) {
+    squares += other.squares;
+    elements += other.elements;
+    return *this;
+  }
+  // Root mean square, in [0, 1] for outputs that compare_output takes; none without elements.
+  std::optional<double> rms() const;
+};
+// Of one output, from a few thousand elements spread evenly over it. Elements that must be equal,
+// and those of which no finite value is expected, do not count.
+Deviation deviation_of(const Task& task, const std::vector<TensorShape>& shapes, int tensor,
+                       const void* const* set, const double* values, const float* scales);
+
 // The largest bound compare_output would grant within those slices (all when empty): what
 // `allowance` should be for outputs of which only some slices have a reference.
 double largest_bound(const Task& task, const Problem& problem,

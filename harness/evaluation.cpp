@@ -181,6 +181,7 @@ void each_field(Self& evaluation, const Visit& visit) {
   visit("code_bytes", evaluation.code_bytes);
   visit("prepare_ns", evaluation.prepare_ns);
   visit("call_joules", evaluation.call_joules);
+  visit("rms_error", evaluation.rms_error);
   visit("log", evaluation.log);
   visit("notes", evaluation.notes);
   visit("seed", evaluation.seed);

@@ -66,7 +66,10 @@ struct Evaluation {
   int64_t code_bytes = 0;
   double prepare_ns = 0;
   double call_joules = 0;  // of the whole package or board; 0: not counted
-  std::string log;         // compiler messages, paths shortened
+  // Root mean square of the outputs' errors on the verification problems, each as a share of what
+  // is allowed there; none: not verified, or all outputs must be equal.
+  std::optional<double> rms_error;
+  std::string log;  // compiler messages, paths shortened
   std::vector<std::string> notes;
   uint64_t seed = 0;
 };

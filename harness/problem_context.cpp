@@ -174,6 +174,18 @@ Judged<void> ProblemContext::compare_all(int set, const Expected& expected) cons
   return {};
 }
 
+Deviation ProblemContext::deviation(int set) const {
+  const Expected& expected = *expected_[static_cast<size_t>(set)];
+  const std::vector<const void*> working = ring_.working(set);
+  Deviation deviation;
+  for (size_t t = 0; t < task_->tensors.size(); ++t) {
+    if (value_offsets_[t] == SIZE_MAX) continue;
+    deviation += deviation_of(*task_, ring_.shapes(), static_cast<int>(t), working.data(),
+                              expected.values[t].data(), expected.scales[t].data());
+  }
+  return deviation;
+}
+
 Judged<void> ProblemContext::check_slices(int set, int group, const std::vector<int64_t>& slices) {
   if (auto ran = compute(set, group, slices); !ran) return tl::unexpected(ran.error());
   const std::vector<const void*> working = ring_.working(set);

@@ -41,6 +41,8 @@ class ProblemContext {
   Judged<void> check_all(int set) { return check_all(set, set); }
   // ... with the reference of `answers`, a set whose inputs it holds a copy of.
   Judged<void> check_all(int set, int answers);
+  // Of outputs that check_all(set) has just found right.
+  Deviation deviation(int set) const;
   Judged<void> check_some(int set, int slices, std::mt19937_64& random);
   // Only that nothing was written outside and nothing was left out.
   Judged<void> check_written(int set) const;

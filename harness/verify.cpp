@@ -59,6 +59,7 @@ Judged<Verification> verify_part(LoadedKernel& kernel, size_t part) {
       if (auto right = context.check_all(set); !right) {
         return tl::unexpected(kernel.explained(right.error()));
       }
+      found.deviation += context.deviation(set);
     }
     if (auto conduct = kernel.check_conduct(part, order); !conduct) {
       return tl::unexpected(conduct.error());
@@ -93,6 +94,7 @@ Judged<Verification> verify_ladder(Arena& arena, WorkerServer& server, const Bui
     if (!found) return found;
     total.kernel_ns += found->kernel_ns;
     total.problems += found->problems;
+    total.deviation += found->deviation;
   }
   return total;
 }

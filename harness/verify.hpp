@@ -10,6 +10,7 @@ struct Verification {
   double kernel_ns = 0;  // inside the candidate
   int problems = 0;      // rungs compared in full
   int unsupported = 0;   // rungs the kernel's header excludes
+  Deviation deviation = {};
 };
 
 // One part of a loaded kernel against the reference in full, on every set of that problem. A tensor

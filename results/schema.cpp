@@ -217,7 +217,12 @@ CREATE TABLE prechecks (
 ALTER TABLE evaluations ADD COLUMN call_joules REAL;
 )sql";
 
-constexpr const char* kSteps[] = {kVersion1, kVersion2, kVersion3, kVersion4};
+// How far from the reference a right kernel is.
+constexpr const char* kVersion5 = R"sql(
+ALTER TABLE evaluations ADD COLUMN rms_error REAL;
+)sql";
+
+constexpr const char* kSteps[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
 
 Result<void> take_step(Database& database, const char* step, size_t version) {
   Transaction transaction(database);

@@ -2,12 +2,21 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "core/text.hpp"
 #include "search/pareto.hpp"
 
 namespace kbench {
 namespace {
+
+// Inputs of a verification are others from candidate to candidate, which moves an error by a few
+// percent: a front shall not be of such differences.
+double one_digit(double value) {
+  if (!(value > 0) || !std::isfinite(value)) return value;
+  const double unit = std::pow(10, std::floor(std::log10(value)));
+  return std::round(value / unit) * unit;
+}
 
 const std::array kObjectives = {
     Objective{"code_size", "bytes", "machine code of the kernel",
@@ -16,6 +25,11 @@ const std::array kObjectives = {
               }},
     Objective{"prepare_time", "ns", "what a kernel does once before its calls, such as packing",
               [](const Evaluation& evaluation) -> double { return evaluation.prepare_ns; }},
+    Objective{"error", "% of the bound", "rounding error of its outputs, root mean square",
+              [](const Evaluation& evaluation) -> double {
+                // Of one that was judged before this was kept nothing is known.
+                return one_digit(100 * evaluation.rms_error.value_or(INFINITY));
+              }},
 };
 
 }  // namespace
@@ -33,7 +47,7 @@ Result<std::vector<Objective>> parse_objectives(const std::string& text) {
       objectives.push_back(*found);
     } else {
       return bad_input("'" + name + "' is no objective, or one twice", "--objectives",
-                       "time, code_size and prepare_time are");
+                       "time, code_size, error and prepare_time are");
     }
   }
   if (!time) return bad_input("time must be among the objectives", "--objectives", "time," + text);

@@ -67,6 +67,27 @@ TEST_F(CompareRows, NamesTheFirstWrongElementAndCountsTheRest) {
   EXPECT_EQ(mismatch->bad_count, 2);
   EXPECT_THAT(mismatch->text(), HasSubstr("y[5, 2] is 7, expected 5.5"));
 }
+// 512 elements an eighth of their bound off, the others not at all.
+TEST_F(CompareRows, KnowsHowFarFromTheReferenceRightOutputsAre) {
+  prepare();
+  for (float& scale : scales_) scale = 1;
+  auto deviation = [&] {
+    const void* set[] = {nullptr, got_.data()};
+    return deviation_of(task_, shapes_, 1, set, values_.data(), scales_.data());
+  };
+  EXPECT_EQ(deviation().rms(), 0);
+  for (size_t i = 0; i < got_.size(); i += 8) got_[i] += 1;
+  ASSERT_FALSE(compare());
+  EXPECT_EQ(deviation().elements, kRows * 4);
+  EXPECT_NEAR(deviation().rms().value(), std::sqrt(1 / 8.0) / 8, 1e-4);
+  EXPECT_FALSE(Deviation{}.rms()) << "nothing was compared";
+}
+
+TEST_F(CompareRows, HasNoDeviationWhereOutputsMustBeEqual) {
+  prepare({.kind = Comparator::Kind::exact});
+  const void* set[] = {nullptr, got_.data()};
+  EXPECT_EQ(deviation_of(task_, shapes_, 1, set, values_.data(), scales_.data()).elements, 0);
+}
 TEST_F(CompareRows, AllowsEightScalesAndTheRoundingOfStorageButNoMore) {
   prepare();
   values_[3] = 0.75;

@@ -52,6 +52,7 @@ Evaluation an_evaluation() {
   it.code_bytes = 1 << 20;
   it.prepare_ns = 12;
   it.call_joules = 0.25;
+  it.rms_error = 0.125;
   it.log = "line one\nline two";
   it.notes = {"clock dropped", "noisy"};
   it.seed = std::numeric_limits<uint64_t>::max();

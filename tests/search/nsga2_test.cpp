@@ -76,6 +76,20 @@ TEST(Objectives, AreNamedAndTimeIsAmongThem) {
   }
 }
 
+TEST(Objectives, AnErrorIsComparedToOneDigitAndAnUnknownOneIsTheWorst) {
+  const auto objectives = parse_objectives("time,error").value();
+  auto error_of = [&](std::optional<double> rms) {
+    Evaluation evaluation;
+    evaluation.rms_error = rms;
+    return values_of(objectives, evaluation).at(1);
+  };
+  EXPECT_DOUBLE_EQ(error_of(0.0372), 4);
+  EXPECT_EQ(error_of(0.0372), error_of(0.0384)) << "the same kernel on other inputs";
+  EXPECT_LT(error_of(0.0372), error_of(0.31));
+  EXPECT_EQ(error_of(0), 0);
+  EXPECT_EQ(error_of(std::nullopt), INFINITY);
+}
+
 TEST(Objectives, AFrontKeepsWhatNothingBeats) {
   std::vector<FrontRow> front;
   for (const std::vector<double>& values :
