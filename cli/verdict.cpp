@@ -112,8 +112,8 @@ std::string verdict_text(const Evaluation& evaluation, const std::string& kernel
     return text + (good ? "" : evaluation.log);
   }
   if (evaluation.rms_error) {
-    line("error", fmt::format("{:.2g} % of what is allowed, root mean square",
-                              100 * *evaluation.rms_error));
+    line("error",
+         fmt::format("{:.2g} % of what is allowed, root mean square", 100 * *evaluation.rms_error));
   }
   line("costs",
        fmt::format("compile {:.0f} ms, verify {:.0f} ms, screen {:.0f} ms; harness {:.1f} ms "
