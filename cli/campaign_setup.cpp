@@ -90,11 +90,11 @@ Result<void> add_smaller(CampaignSetup& setup, const Task& task) {
   if (given == setup.options.end() || given->second.empty()) return {};
   const std::string where = "--option smaller=" + given->second;
   auto smaller = parse_problem(task, given->second, setup.problem);
-  if (!smaller) {
-    Error error = smaller.error();
-    error.where = where;
+  auto placed = [&](Error error) {
+    error.where = where + (error.where.empty() ? "" : ": ") + error.where;
     return tl::unexpected(std::move(error));
-  }
+  };
+  if (!smaller) return placed(smaller.error());
   Problem same_dims = *smaller;
   same_dims.dims = setup.problem.dims;
   if (same_dims != setup.problem) {
@@ -109,7 +109,7 @@ Result<void> add_smaller(CampaignSetup& setup, const Task& task) {
   const Bindings dims(smaller->dims.begin(), smaller->dims.end());
   for (const SearchKernel& kernel : setup.kernels) {
     auto space = Space::build(kernel.file, dims, bindings_of(device, kernel.language));
-    if (!space) return tl::unexpected(space.error());
+    if (!space) return placed(space.error());
     if (space->size() < kernel.space.size()) {
       return bad_input(fmt::format("{} has {} valid configurations there, {} on the campaign's own",
                                    kernel.file.name, space->size(), kernel.space.size()),

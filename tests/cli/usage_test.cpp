@@ -60,6 +60,7 @@ TEST_F(UsageTest, ASmallerProblemIsCheckedAgainstTheCampaigns) {
   refused(run + "rows=4,fill=heavy", "only dims may be others than the campaign's");
   refused(run + "cols=64", "it is no smaller than the campaign's problem");
   refused(run + "cols=32", "sum.cpp has 6 valid configurations there, 8 on the campaign's own");
+  refused(run + "cols=2", "--option smaller=cols=2: sum.cpp: no configuration satisfies");
   refused("run sum.cpp --strategy genetic --option smaller=rows=4", "no option 'smaller'");
 }
 
