@@ -123,6 +123,9 @@ std::string verdict_text(const Evaluation& evaluation, const std::string& kernel
                    evaluation.costs.kernel_ms));
   line("code", fmt::format("{} bytes, {} for {}", evaluation.code_bytes, evaluation.compiler,
                            evaluation.target));
+  if (evaluation.workspace_bytes.value_or(0) > 0) {
+    line("workspace", fmt::format("{} bytes beside the tensors", *evaluation.workspace_bytes));
+  }
   line("sandbox", evaluation.sandbox);
   for (const std::string& note : evaluation.notes) line("note", note);
   if (!good && !evaluation.log.empty()) text += evaluation.log;

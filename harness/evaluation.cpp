@@ -179,6 +179,7 @@ void each_field(Self& evaluation, const Visit& visit) {
   visit("bytes", evaluation.bytes);
   visit("roofline_share", evaluation.roofline_share);
   visit("code_bytes", evaluation.code_bytes);
+  visit("workspace_bytes", evaluation.workspace_bytes);
   visit("prepare_ns", evaluation.prepare_ns);
   visit("call_joules", evaluation.call_joules);
   visit("rms_error", evaluation.rms_error);

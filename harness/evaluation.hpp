@@ -64,6 +64,7 @@ struct Evaluation {
   double flops = 0, bytes = 0;  // the problem's work
   double roofline_share = 0;    // 0: unknown
   int64_t code_bytes = 0;
+  std::optional<int64_t> workspace_bytes;  // its buffers, for one tensor set; none: never built
   double prepare_ns = 0;
   double call_joules = 0;  // of the whole package or board; 0: not counted
   // Root mean square of the outputs' errors on the verification problems, each as a share of what

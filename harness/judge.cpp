@@ -154,6 +154,11 @@ Evaluation blank(const EvaluationRequest& request, const Build* build, const Com
     evaluation.candidate_hash = build->candidate_hash;
     evaluation.build_hash = build->build_hash;
     evaluation.equivalent_hash = build->equivalent_hash;
+    int64_t workspace = 0;
+    for (const TensorShape& buffer : build->timed.buffers) {
+      workspace += static_cast<int64_t>(buffer.bytes());
+    }
+    evaluation.workspace_bytes = workspace;
   }
   return evaluation;
 }

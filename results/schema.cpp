@@ -217,9 +217,10 @@ CREATE TABLE prechecks (
 ALTER TABLE evaluations ADD COLUMN call_joules REAL;
 )sql";
 
-// How far from the reference a right kernel is.
+// How far from the reference a right kernel is, and what memory it needs beside the tensors.
 constexpr const char* kVersion5 = R"sql(
 ALTER TABLE evaluations ADD COLUMN rms_error REAL;
+ALTER TABLE evaluations ADD COLUMN workspace_bytes INTEGER;
 )sql";
 
 constexpr const char* kSteps[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};

@@ -11,7 +11,7 @@ constexpr std::string_view kEvaluations = R"sql(
   SELECT e.id, e.campaign, e.sequence, e.outcome, e.evidence, e.rule, e.message, e.recorded_ms,
     e.median_ns, e.min_ns, e.q1_ns, e.q3_ns, e.max_ns, e.outliers, e.samples,
     e.roofline_share, e.flops, e.bytes, e.prepare_ns, e.call_joules, e.rms_error,
-    e.code_bytes,
+    e.workspace_bytes, e.code_bytes,
     e.compile_ms, e.verify_ms, e.screen_ms, e.kernel_ms, e.harness_ms,
     e.seed, e.parent, e.build_hash, e.equivalent_hash, e.notes, e.command, e.log,
     p.task, p.variant, p.dims, p.fill, p.cache, p.threads,
@@ -25,6 +25,13 @@ constexpr std::string_view kEvaluations = R"sql(
     JOIN kernels k ON k.id = c.kernel
     JOIN sources s ON s.id = k.source
 )sql";
+
+template <class T>
+std::optional<T> unless_null(Query& row, T (Query::*read)()) {
+  if (!row.is_null()) return (row.*read)();
+  row.skip();
+  return std::nullopt;
+}
 
 void read_times(Query& row, Evaluation& evaluation) {
   Timing& timing = evaluation.timing;
@@ -40,9 +47,8 @@ void read_times(Query& row, Evaluation& evaluation) {
   evaluation.bytes = row.real();
   evaluation.prepare_ns = row.real();
   evaluation.call_joules = row.real();
-  const bool deviates = !row.is_null();
-  const double rms_error = row.real();
-  if (deviates) evaluation.rms_error = rms_error;
+  evaluation.rms_error = unless_null(row, &Query::real);
+  evaluation.workspace_bytes = unless_null(row, &Query::integer);
   evaluation.code_bytes = row.integer();
   evaluation.costs.compile_ms = row.real();
   evaluation.costs.verify_ms = row.real();

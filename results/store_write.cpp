@@ -50,9 +50,9 @@ Result<int64_t> insert_evaluation(Database& database, int64_t campaign, int64_t 
       rule, message, recorded_ms, median_ns, min_ns, q1_ns, q3_ns, max_ns, outliers,
       roofline_share, flops, bytes, prepare_ns, code_bytes, compile_ms, verify_ms, screen_ms,
       kernel_ms, harness_ms, seed, parent, build_hash, equivalent_hash, log, notes, command,
-      samples, call_joules, rms_error)
+      samples, call_joules, rms_error, workspace_bytes)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-      ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36))sql");
+      ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37))sql");
   query.bind(campaign, sequence, to.candidate, to.problem, to.platform, name_of(evaluation.outcome),
              name_of(evaluation.evidence), unless_empty(evaluation.rule),
              unless_empty(evaluation.message), milliseconds_now(), timing.median_ns, timing.min_ns,
@@ -63,7 +63,7 @@ Result<int64_t> insert_evaluation(Database& database, int64_t campaign, int64_t 
              HexHash{evaluation.build_hash}, HexHash{evaluation.equivalent_hash}, to.log,
              unless_empty(notes), command, Blob{samples},
              evaluation.call_joules > 0 ? std::optional(evaluation.call_joules) : std::nullopt,
-             evaluation.rms_error);
+             evaluation.rms_error, evaluation.workspace_bytes);
   if (auto ran = query.run(); !ran) return tl::unexpected(ran.error());
   return database.last_id();
 }

@@ -10,6 +10,9 @@
 namespace kbench {
 namespace {
 
+// Of what was judged before the figure was kept.
+constexpr double kUnknown = INFINITY;
+
 // Inputs of a verification are others from candidate to candidate, which moves an error by a few
 // percent: a front shall not be of such differences.
 double one_digit(double value) {
@@ -23,12 +26,16 @@ const std::array kObjectives = {
               [](const Evaluation& evaluation) -> double {
                 return static_cast<double>(evaluation.code_bytes);
               }},
+    Objective{"memory", "bytes", "its buffers, the workspace beside the tensors",
+              [](const Evaluation& evaluation) -> double {
+                const auto bytes = evaluation.workspace_bytes;
+                return bytes ? static_cast<double>(*bytes) : kUnknown;
+              }},
     Objective{"prepare_time", "ns", "what a kernel does once before its calls, such as packing",
               [](const Evaluation& evaluation) -> double { return evaluation.prepare_ns; }},
     Objective{"error", "% of the bound", "rounding error of its outputs, root mean square",
               [](const Evaluation& evaluation) -> double {
-                // Of one that was judged before this was kept nothing is known.
-                return one_digit(100 * evaluation.rms_error.value_or(INFINITY));
+                return one_digit(100 * evaluation.rms_error.value_or(kUnknown));
               }},
 };
 
@@ -47,7 +54,7 @@ Result<std::vector<Objective>> parse_objectives(const std::string& text) {
       objectives.push_back(*found);
     } else {
       return bad_input("'" + name + "' is no objective, or one twice", "--objectives",
-                       "time, code_size, error and prepare_time are");
+                       "time, code_size, error, memory and prepare_time are");
     }
   }
   if (!time) return bad_input("time must be among the objectives", "--objectives", "time," + text);

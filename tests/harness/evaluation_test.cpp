@@ -53,6 +53,7 @@ Evaluation an_evaluation() {
   it.prepare_ns = 12;
   it.call_joules = 0.25;
   it.rms_error = 0.125;
+  it.workspace_bytes = int64_t{1} << 40;
   it.log = "line one\nline two";
   it.notes = {"clock dropped", "noisy"};
   it.seed = std::numeric_limits<uint64_t>::max();

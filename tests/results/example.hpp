@@ -77,6 +77,7 @@ inline Evaluation evaluation(const Candidate& of, double median = 1000, int64_t 
   it.prepare_ns = 50;
   it.call_joules = 0.125;
   it.rms_error = 0.0625;
+  it.workspace_bytes = 0;
   it.notes = {"load average 1.2"};
   it.seed = 0xfedcba9876543210;
   return it;

@@ -76,6 +76,14 @@ TEST(Objectives, AreNamedAndTimeIsAmongThem) {
   }
 }
 
+TEST(Objectives, MemoryIsTheWorkspace) {
+  const auto objectives = parse_objectives("time,memory").value();
+  Evaluation evaluation;
+  EXPECT_EQ(values_of(objectives, evaluation).at(1), INFINITY) << "unknown";
+  evaluation.workspace_bytes = 4096;
+  EXPECT_EQ(values_of(objectives, evaluation).at(1), 4096);
+}
+
 TEST(Objectives, AnErrorIsComparedToOneDigitAndAnUnknownOneIsTheWorst) {
   const auto objectives = parse_objectives("time,error").value();
   auto error_of = [&](std::optional<double> rms) {
