@@ -15,8 +15,7 @@ bool legal(const Task& task, const Problem& problem) {
   const bool allowed =
       std::all_of(task.requires_.begin(), task.requires_.end(),
                   [&](const Expr& rule) { return rule.eval(dims).value_or(0) != 0; });
-  return allowed &&
-         flops_of(task, problem).value_or(0) + bytes_of(task, problem).value_or(0) < kMostWork;
+  return allowed && work_of(task, problem) < kMostWork;
 }
 
 }  // namespace

@@ -294,24 +294,20 @@ namespace {
 // Operations of references that may be spent once per problem on comparing in full.
 constexpr double kFullReferenceOperations = 4e8;
 
-double reference_operations(const Task& task, const Problem& problem) {
-  return flops_of(task, problem).value_or(0) + bytes_of(task, problem).value_or(0);
-}
-
 }  // namespace
 
 std::vector<std::string> held_fills(const Task& task, const Problem& problem,
                                     std::mt19937_64& random) {
   std::vector<std::string> fills;
   for (const Fill& fill : task.fills) fills.push_back(fill.name);
-  const double all = reference_operations(task, problem) * static_cast<double>(fills.size());
+  const double all = work_of(task, problem) * static_cast<double>(fills.size());
   if (all > kFullReferenceOperations) fills = {fills[random() % fills.size()]};
   return fills;
 }
 
 Judged<void> check_held(ProblemContext& context, int set, int held, std::mt19937_64& random) {
   constexpr int kManySlices = 64;
-  if (reference_operations(context.task(), context.problem()) > kFullReferenceOperations) {
+  if (work_of(context.task(), context.problem()) > kFullReferenceOperations) {
     return context.check_some(set, kManySlices, random);
   }
   return context.check_all(set, held);

@@ -67,6 +67,7 @@ TEST_F(CompareRows, NamesTheFirstWrongElementAndCountsTheRest) {
   EXPECT_EQ(mismatch->bad_count, 2);
   EXPECT_THAT(mismatch->text(), HasSubstr("y[5, 2] is 7, expected 5.5"));
 }
+
 // 512 elements an eighth of their bound off, the others not at all.
 TEST_F(CompareRows, KnowsHowFarFromTheReferenceRightOutputsAre) {
   prepare();
@@ -88,6 +89,7 @@ TEST_F(CompareRows, HasNoDeviationWhereOutputsMustBeEqual) {
   const void* set[] = {nullptr, got_.data()};
   EXPECT_EQ(deviation_of(task_, shapes_, 1, set, values_.data(), scales_.data()).elements, 0);
 }
+
 TEST_F(CompareRows, AllowsEightScalesAndTheRoundingOfStorageButNoMore) {
   prepare();
   values_[3] = 0.75;

@@ -56,6 +56,15 @@ class CampaignTest : public testing::Test {
     setup_.budget = *parsed;
   }
 
+  // The same campaign once more, stopped on its way and resumed.
+  void ends_alike_when_it_goes_on(const Device& undisturbed) {
+    auto store = open("b.db");
+    Device first, rest;
+    first.stop_after = 40;
+    const CampaignResult interrupted = run(first, *store);
+    ASSERT_TRUE(resume(rest, *store, interrupted.id));
+    EXPECT_EQ(rest.visited.back(), undisturbed.visited.back());
+  }
   void search_on_smaller() {
     give("60evals");
     setup_.strategy = "halving";
@@ -107,12 +116,7 @@ TEST_F(CampaignTest, GoesThroughRungsAgainWhenItGoesOn) {
   Device undisturbed;
   auto store = open();
   run(undisturbed, *store);
-  auto other = open("b.db");
-  Device first, rest;
-  first.stop_after = 40;
-  const CampaignResult interrupted = run(first, *other);
-  ASSERT_TRUE(resume(rest, *other, interrupted.id));
-  EXPECT_EQ(rest.visited.back(), undisturbed.visited.back());
+  ends_alike_when_it_goes_on(undisturbed);
 }
 
 TEST_F(CampaignTest, MeasuresTheFirstRungOnTheSmallerProblemWhenItGoesOnAsWell) {
@@ -131,13 +135,7 @@ TEST_F(CampaignTest, MeasuresTheFirstRungOnTheSmallerProblemWhenItGoesOnAsWell) 
   }
   ASSERT_TRUE(result.incumbent);
   EXPECT_EQ(result.incumbent->confirmation.evaluation.problem, setup_.problem);
-
-  auto other = open("b.db");
-  Device first, rest;
-  first.stop_after = 40;
-  const CampaignResult interrupted = run(first, *other);
-  ASSERT_TRUE(resume(rest, *other, interrupted.id));
-  EXPECT_EQ(rest.visited.back(), undisturbed.visited.back());
+  ends_alike_when_it_goes_on(undisturbed);
 }
 
 TEST_F(CampaignTest, ATimeOfTheSmallerProblemFromTheStoreIsNoTimeOfTheWholeOne) {
