@@ -9,8 +9,10 @@
 namespace kbench {
 namespace {
 
-// With fewer values a tree or a length scale finds by itself what alignment would tell.
+// With fewer values a tree or a length scale finds by itself what alignment would tell; what stays
+// smaller counts things, warps and cache lines do not show in it.
 constexpr size_t kFewValues = 5;
+constexpr uint64_t kSmall = 32;
 constexpr int kLargestAlignment = 6;  // 64: more makes no difference to any unit we know
 
 // Empty where one is no positive integer.
@@ -30,25 +32,25 @@ std::vector<uint16_t> places(size_t count) {
   return of_value;
 }
 
-// How many powers of two divide each.
+// How many powers of two divide each, as places among those that occur.
 std::vector<uint16_t> alignments(const std::vector<uint64_t>& values) {
+  const auto alignment = [](uint64_t value) {
+    return std::min(kLargestAlignment, std::countr_zero(value));
+  };
+  std::set<int> occur;
+  for (const uint64_t value : values) occur.insert(alignment(value));
   std::vector<uint16_t> of_value;
   for (const uint64_t value : values) {
-    of_value.push_back(static_cast<uint16_t>(std::min(kLargestAlignment, std::countr_zero(value))));
+    const auto found = occur.find(alignment(value));
+    of_value.push_back(static_cast<uint16_t>(std::distance(occur.begin(), found)));
   }
   return of_value;
 }
 
-// Places of the odd parts among each other.
-std::vector<uint16_t> odd_parts(const std::vector<uint64_t>& values) {
-  std::set<uint64_t> odd;
-  for (const uint64_t value : values) odd.insert(value >> std::countr_zero(value));
-  std::vector<uint16_t> of_value;
-  for (const uint64_t value : values) {
-    const auto found = odd.find(value >> std::countr_zero(value));
-    of_value.push_back(static_cast<uint16_t>(std::distance(odd.begin(), found)));
-  }
-  return of_value;
+// Whether a model is told more of a param of these values than their places.
+bool alignment_matters(const std::vector<uint64_t>& values) {
+  return values.size() >= kFewValues && *std::max_element(values.begin(), values.end()) >= kSmall &&
+         !std::all_of(values.begin(), values.end(), std::has_single_bit<uint64_t>);
 }
 
 }  // namespace
@@ -59,12 +61,7 @@ Features::Features(const Space& space) {
     if (param.values.size() < 2) continue;
     add(p, places(param.values.size()), true);
     const std::vector<uint64_t> values = positive_integers(param);
-    if (values.size() < kFewValues ||
-        std::all_of(values.begin(), values.end(), std::has_single_bit<uint64_t>)) {
-      continue;
-    }
-    add(p, alignments(values));
-    add(p, odd_parts(values));
+    if (alignment_matters(values)) add(p, alignments(values));
   }
 }
 

@@ -8,9 +8,9 @@
 namespace kbench {
 
 // What models see of a configuration: small integers in order. One a param with a choice, its
-// value's place in the list; two more where a param's values are integers that are not all powers
-// of two: the power of two in it, since hardware cares about that (warps, vector widths, banks,
-// cache lines), and the odd rest, since what divides evenly is often fast.
+// value's place in the list; another where a param's values are integers up to 32 or more that are
+// not all powers of two: how many powers of two divide it, since hardware cares about that (warps,
+// vector widths, banks, cache lines).
 class Features {
  public:
   explicit Features(const Space& space);

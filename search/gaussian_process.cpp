@@ -31,6 +31,8 @@ constexpr float kScaleMean = std::numbers::sqrt2_v<float>,
 // hundreds of configurations of a space end with.
 constexpr float kLaterMean = 0.5f, kLaterSpread = 1;
 constexpr float kNominalMean = 1.5f, kNominalSpread = 0.7f;
+// Of two values order says all there is; of so many each is seen too rarely to be known by itself.
+constexpr size_t kLeastNominal = 3, kMostNominal = 12;
 constexpr float kShortest = -3.5f, kLongest = 7;
 // Little noise.
 constexpr float kNoiseMean = -6, kNoiseSpread = 2, kLeastNoise = -9, kMostNoise = 0;
@@ -110,7 +112,8 @@ struct GaussianProcess::State {
     settled = true;
     for (Column& column : columns) column.log_scale = scale_about(kLaterMean, kLaterSpread);
     for (size_t f = 0; f < features.count(); ++f) {
-      if (!features.is_place(f) || features.codes(f) <= 2) continue;
+      const size_t codes = features.codes(f);
+      if (!features.is_place(f) || codes < kLeastNominal || codes > kMostNominal) continue;
       add(f, true, scale_about(kNominalMean, kNominalSpread));
     }
   }

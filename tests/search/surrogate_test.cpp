@@ -31,19 +31,21 @@ TEST(Features, AParamIsThePlaceOfItsValueAndOneWithoutAChoiceIsNothing) {
   EXPECT_THAT(features.codes_of({{2, 0, 1}, {0, 0, 0}}), ElementsAre(2, 1, 0, 0));
 }
 
-TEST(Features, IntegersAreTakenApartIntoPowerOfTwoAndOddPart) {
+TEST(Features, LargeIntegersHaveTheirAlignmentBesideTheirPlace) {
   const Features features(space_of({{"16", "24", "32", "48", "128", "320"}}));
-  ASSERT_EQ(features.count(), 3u);
+  ASSERT_EQ(features.count(), 2u);
   EXPECT_TRUE(features.is_place(0));
-  EXPECT_FALSE(features.is_place(1) || features.is_place(2));
+  EXPECT_FALSE(features.is_place(1));
   const auto codes = features.codes_of({{0}, {1}, {2}, {3}, {4}, {5}});
-  std::vector<int> twos, odd;  // of 2^4, 3 * 2^3, 2^5, 3 * 2^4, 2^7 (2^6 is the most), 5 * 2^6
-  for (size_t i = 0; i < codes.size(); i += 3) {
-    twos.push_back(codes[i + 1]);
-    odd.push_back(codes[i + 2]);
-  }
-  EXPECT_THAT(twos, ElementsAre(4, 3, 5, 4, 6, 6));
-  EXPECT_THAT(odd, ElementsAre(0, 1, 0, 1, 0, 2)) << "1, 3 and 5 by their places";
+  std::vector<int> alignments;  // 2^4, 2^3, 2^5, 2^4, 2^7 and 2^6, of which 2^6 is the most
+  for (size_t i = 0; i < codes.size(); i += 2) alignments.push_back(codes[i + 1]);
+  EXPECT_THAT(alignments, ElementsAre(1, 0, 2, 1, 3, 3)) << "places among those that occur";
+  EXPECT_EQ(features.codes(1), 4u);
+}
+
+TEST(Features, SmallIntegersAndThoseAlignedAlikeAreTheirPlaceOnly) {
+  EXPECT_EQ(Features(space_of({{"1", "2", "3", "4", "5", "6"}})).count(), 1u);
+  EXPECT_EQ(Features(space_of({{"64", "128", "192", "256", "320"}})).count(), 1u);
 }
 
 TEST(Features, PowersOfTwoSayAllWithTheirPlace) {
