@@ -8,6 +8,7 @@
 #include "cli/model_setup.hpp"
 #include "cli/sources.hpp"
 #include "core/text.hpp"
+#include "harness/call_energy.hpp"
 #include "harness/environment.hpp"
 #include "search/strategy.hpp"
 #include "search/warm_start.hpp"
@@ -182,6 +183,10 @@ Result<CampaignSetup> setup_of(const Task& task, const Problem& problem, const s
   if (!device->times()) {
     return bad_input("a search needs times, and device " + device->name + " gives none", "--device",
                      "cpu, opencl and a GPU (cuda:0) do; 'kbench eval' judges single kernels");
+  }
+  if (has_energy(setup.objectives) && !may_count_energy(*device)) {
+    return bad_input("this machine counts no energy, or not for this user", "--objectives",
+                     "Linux's /sys/class/powercap must be there and readable; leave out energy");
   }
   auto files = files_for(task, problem.variant, is_file(target) ? target : "", *device, models);
   if (!files) return tl::unexpected(files.error());

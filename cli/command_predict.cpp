@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -23,6 +24,7 @@ struct PredictOptions {
   std::string at;
   double train = 0.1;
   uint64_t seed = 1;
+  Figure figure = Figure::time;
 };
 
 // Files of recorded spaces, and tasks of the store.
@@ -32,13 +34,16 @@ Result<std::vector<RecordedSpace>> spaces_of(const PredictOptions& options,
   for (const std::string& target : options.targets) {
     const bool file = target.find_first_of("./") != std::string::npos;
     Result<std::vector<RecordedSpace>> found;
+    if (file && options.figure == Figure::energy) {
+      return bad_input("recorded spaces have no energy", target, "name a task of the database");
+    }
     if (file) {
       found = read_recorded({target});
     } else {
       const auto store = Store::open(global.database, OpenMode::read_only);
       if (!store) return tl::unexpected(store.error());
       if (auto known = check_task(target, **store); !known) return tl::unexpected(known.error());
-      found = recorded_task(**store, target);
+      found = recorded_task(**store, target, options.figure);
     }
     if (!found) return found;
     all.insert(all.end(), found->begin(), found->end());
@@ -49,7 +54,9 @@ Result<std::vector<RecordedSpace>> spaces_of(const PredictOptions& options,
 Result<void> print_scores(const std::vector<RecordedSpace>& spaces, const PredictOptions& options,
                           bool json) {
   constexpr auto kRight = Table::Align::right;
-  Table table({"space", "trained on", "held out", "R2 of log time", "median error", "top 1 %"},
+  const bool energy = options.figure == Figure::energy;
+  Table table({"space", "trained on", "held out", energy ? "R2 of log energy" : "R2 of log time",
+               "median error", "top 1 %"},
               {Table::Align::left, kRight, kRight, kRight, kRight, kRight});
   nlohmann::json lines = nlohmann::json::array();
   for (const RecordedSpace& space : spaces) {
@@ -82,13 +89,19 @@ Result<void> print_times(const std::vector<RecordedSpace>& spaces, const Predict
     const CostModel model(space, rows, options.seed);
     const Prediction log_ms = model.log_ms({*configuration}).front();
     const double deviation = std::sqrt(log_ms.variance);
-    const auto ns = [&](double deviations) {
-      return 1e6 * std::exp(log_ms.mean + deviations * deviation);
+    const bool energy = options.figure == Figure::energy;
+    const auto at = [&](double deviations) {  // ns, or J
+      return (energy ? 1e-3 : 1e6) * std::exp(log_ms.mean + deviations * deviation);
     };
-    lines.push_back({{"space", space.name}, {"ns", ns(0)}, {"low", ns(-1)}, {"high", ns(1)}});
+    const auto text = [&](double deviations) {
+      return energy ? fmt::format("{:.4g} J", at(deviations)) : format_time(at(deviations));
+    };
+    lines.push_back({{"space", space.name},
+                     {energy ? "joules" : "ns", at(0)},
+                     {"low", at(-1)},
+                     {"high", at(1)}});
     if (json) continue;
-    fmt::print("{}: {} [{}, {}]\n", space.name, format_time(ns(0)), format_time(ns(-1)),
-               format_time(ns(1)));
+    fmt::print("{}: {} [{}, {}]\n", space.name, text(0), text(-1), text(1));
   }
   if (json) fmt::print("{}\n", lines.dump());
   return {};
@@ -103,11 +116,17 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
       ->capture_default_str();
   app.add_option("--at", options->at,
                  "Foretell this configuration instead, from all that is known: A=1,B=2");
+  app.add_option("--of", options->figure, "time, or energy where it was measured (of a task)")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, Figure>{{"time", Figure::time}, {"energy", Figure::energy}}))
+      ->default_str("time");
   app.add_option("--seed", options->seed, "Of the share and of the model")->capture_default_str();
   app.footer(
       "How well a random forest that has seen a part of a space foretells the rest. 'top 1 %' is "
       "the best of the hundredth it takes for fastest over the best of what it had not seen.\n"
-      "Of a task it learns from every stored evaluation, problem and device being params.\n"
+      "Of a task it learns from every stored evaluation, problem and device being params; of "
+      "energy "
+      "from those of --objectives time,energy and of confirmations.\n"
       "Examples:\n  kbench predict convolution-A100.csv.gz --train 0.1\n  kbench predict matmul\n"
       "  kbench predict matmul --at TILE=64,problem.m=1024");
   return [options, &global] {

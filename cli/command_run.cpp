@@ -184,8 +184,8 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
       ->take_all();
   app.add_option(
          "--objectives", options->objectives,
-         "What to make small: time, and code_size, error, memory or prepare_time, joined by "
-         "commas; prints the front, for which --strategy nsga2 searches")
+         "What to make small: time, and code_size, energy, error, memory or prepare_time, joined "
+         "by commas; prints the front, for which --strategy nsga2 searches")
       ->capture_default_str();
   auto* budget =
       app.add_option(

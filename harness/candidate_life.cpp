@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 
+#include "harness/call_energy.hpp"
 #include "harness/duel.hpp"
 #include "harness/verify.hpp"
 
@@ -125,6 +126,12 @@ Judged<void> CandidateLife::screen(double incumbent_ns, double fidelity) {
   if (!timing) return tl::unexpected(timing.error());
   evaluation_.timing = std::move(*timing);
   return weigh(evaluation_.timing.median_ns);
+}
+
+void CandidateLife::measure_energy() {
+  kernel_->set_deadline(deadline_for(0, 0));
+  evaluation_.call_joules =
+      call_joules(session_, *kernel_, timed_part(), evaluation_.timing.median_ns);
 }
 
 Judged<void> CandidateLife::weigh(double ns) {

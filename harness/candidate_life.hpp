@@ -27,6 +27,8 @@ class CandidateLife {
   // Load and verify on the emulated device: the ladder, and the problem if it is not too large.
   Judged<void> emulate();
   Judged<void> screen(double incumbent_ns, double fidelity);
+  // After the screen, where energy is asked for.
+  void measure_energy();
   double kernel_ns() const { return kernel_ns_; }
 
  private:

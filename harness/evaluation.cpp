@@ -130,6 +130,7 @@ void each_field(Self& request, const Visit& visit) {
   visit("until", request.until);
   visit("incumbent_ns", request.incumbent_ns);
   visit("fidelity", request.fidelity);
+  visit("energy", request.energy);
 }
 
 template <class Self, class Visit>

@@ -32,6 +32,7 @@ struct EvaluationRequest {
   Evidence until = Evidence::screened;
   double incumbent_ns = 0;  // >0: the screen stops early when clearly slower
   double fidelity = 1;      // <1: that share of a screen's samples; evidence stays `verified`
+  bool energy = false;      // measure a screened call's as well
 };
 
 struct Timing {

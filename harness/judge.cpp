@@ -133,7 +133,7 @@ std::string model_of(const std::string& device) {
 
 Evaluation blank(const EvaluationRequest& request, const Build* build, const CompiledImage& image,
                  const std::string& sandbox) {
-  const auto& [id, candidate, problem, device, until, incumbent_ns, fidelity] = request;
+  const auto& [id, candidate, problem, device, until, incumbent_ns, fidelity, energy] = request;
   Evaluation evaluation;
   evaluation.id = id;
   evaluation.params = candidate.params;
@@ -209,7 +209,12 @@ Evaluation Judge::evaluate(const EvaluationRequest& request, Prepared prepared) 
       },
       evaluation.costs.verify_ms);
   stage(
-      Evidence::screened, [&] { return life.screen(request.incumbent_ns, request.fidelity); },
+      Evidence::screened,
+      [&] {
+        auto screened = life.screen(request.incumbent_ns, request.fidelity);
+        if (screened && request.energy) life.measure_energy();
+        return screened;
+      },
       evaluation.costs.screen_ms);
   // A part of a screen is good enough to go on searching, not to be remembered as its time.
   if (request.fidelity < 1) evaluation.evidence = std::min(evaluation.evidence, Evidence::verified);

@@ -1,15 +1,13 @@
 #include <algorithm>
-#include <span>
 
 #include "backends/device.hpp"
 #include "harness/bench_session.hpp"
+#include "harness/call_energy.hpp"
 #include "harness/duel.hpp"
-#include "harness/energy.hpp"
 #include "harness/environment.hpp"
 #include "harness/held_out.hpp"
 #include "harness/judge.hpp"
 #include "harness/verify.hpp"
-#include "harness/worker_protocol.hpp"
 
 namespace kbench {
 
@@ -39,43 +37,14 @@ void refuse(Evaluation& evaluation, const Fault& fault) {
   evaluation.message = fault.message;
 }
 
-// Of the processor's packages, from batches long enough for counters that move about once a
-// millisecond.
-Judged<double> joules_of_cpu(NativeDevice& device, std::span<const int> order) {
-  constexpr double kLongEnoughNs = 1e8;
-  auto counter = EnergyCounter::open();
-  if (!counter) return 0;
-  double joules = 0, ns = 0, batches = 0;
-  while (ns < kLongEnoughNs) {
-    const double before = counter->joules();
-    auto took = device.run(order);
-    if (!took) return took;
-    joules += counter->joules() - before;
-    ns += *took;
-    ++batches;
-  }
-  return joules / batches;
-}
-
-// Energy of a call; 0: the machine does not count it. In-out tensors are not put right between
-// calls.
-double call_joules(BenchSession& session, const Build& build, ProblemContext& problem,
-                   double call_ns) {
-  constexpr double kBatchNs = 2e7;
-  const bool gpu = session.device().is_gpu();
-  if (call_ns <= 0 || (!gpu && !EnergyCounter::open())) return 0;
+// As call_joules, in a worker of its own.
+double joules_of(BenchSession& session, const Build& build, ProblemContext& problem,
+                 double call_ns) {
+  if (!may_count_energy(session.device())) return 0;
   const WorkerLimits limits = session.worker_limits(problem.problem().threads, build.kernel);
   auto kernel = LoadedKernel::load(session.arena(), session.server(), build.image.path,
                                    {{&problem, &build.timed}}, limits);
-  if (!kernel) return 0;
-  NativeDevice device(**kernel, 0, session.random()());
-  const double most = gpu ? device.sets() : kMaxOrder;
-  std::vector<int> order(static_cast<size_t>(std::clamp(kBatchNs / call_ns, 1.0, most)));
-  for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i) % device.sets();
-  device.refresh(std::span(order).first(std::min(order.size(), static_cast<size_t>(device.sets()))),
-                 session.random()());
-  const auto joules = gpu ? (*kernel)->joules(0, order) : joules_of_cpu(device, order);
-  return joules.value_or(0) / static_cast<double>(order.size());
+  return kernel ? call_joules(session, **kernel, 0, call_ns) : 0;
 }
 
 }  // namespace
@@ -180,7 +149,7 @@ Confirmation Judge::confirm(const ConfirmationRequest& request) {
   evaluation.evidence = Evidence::confirmed;
   if (auto timed = session_->timed(**task, request.problem)) {
     evaluation.call_joules =
-        call_joules(*session_, *prepared.build, **timed, evaluation.timing.median_ns);
+        joules_of(*session_, *prepared.build, **timed, evaluation.timing.median_ns);
   }
   const double screened = request.screen_ns > 0 ? request.screen_ns : evaluation.timing.median_ns;
   if (screened > 0) confirmation.shrinkage = evaluation.timing.median_ns / screened - 1;

@@ -235,7 +235,9 @@ Result<void> Campaign::answer_from_store(Open& open) {
   // What went wrong in the machinery may go right the next time.
   if (!*found || (*found)->evaluation.outcome == Outcome::internal_error) return {};
   Evaluation evaluation = (*found)->evaluation;
-  if (evaluation.outcome == Outcome::ok && evaluation.evidence < Evidence::screened) return {};
+  const bool energy_known = evaluation.call_joules > 0 || !has_energy(setup_.objectives);
+  const bool known = evaluation.evidence >= Evidence::screened && energy_known;
+  if (evaluation.outcome == Outcome::ok && !known) return {};
   evaluation.id = open.sequence;
   evaluation.evidence = std::min(evaluation.evidence,
                                  open.fidelity.smaller ? Evidence::verified : Evidence::screened);
@@ -258,7 +260,8 @@ Result<void> Campaign::send() {
                     .device = setup_.device,
                     .until = Evidence::screened,
                     .incumbent_ns = to_beat(open),
-                    .fidelity = open.fidelity.samples});
+                    .fidelity = open.fidelity.samples,
+                    .energy = has_energy(setup_.objectives)});
     open.sent = true;
     ++in_flight_;
   }

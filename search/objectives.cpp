@@ -12,6 +12,7 @@ namespace {
 
 // Of what was judged before the figure was kept.
 constexpr double kUnknown = INFINITY;
+constexpr std::string_view kEnergy = "energy";
 
 // Inputs of a verification are others from candidate to candidate, which moves an error by a few
 // percent: a front shall not be of such differences.
@@ -26,6 +27,10 @@ const std::array kObjectives = {
               [](const Evaluation& evaluation) -> double {
                 return static_cast<double>(evaluation.code_bytes);
               }},
+    Objective{std::string(kEnergy), "J", "energy of a call, of the whole package or board",
+              [](const Evaluation& evaluation) -> double {
+                return evaluation.call_joules > 0 ? evaluation.call_joules : kUnknown;
+              }},
     Objective{"memory", "bytes", "its buffers, the workspace beside the tensors",
               [](const Evaluation& evaluation) -> double {
                 const auto bytes = evaluation.workspace_bytes;
@@ -38,6 +43,12 @@ const std::array kObjectives = {
                 return one_digit(100 * evaluation.rms_error.value_or(kUnknown));
               }},
 };
+
+std::string all_names() {
+  std::string names = "time";
+  for (const Objective& each : kObjectives) names += ", " + each.name;
+  return names;
+}
 
 }  // namespace
 
@@ -54,7 +65,7 @@ Result<std::vector<Objective>> parse_objectives(const std::string& text) {
       objectives.push_back(*found);
     } else {
       return bad_input("'" + name + "' is no objective, or one twice", "--objectives",
-                       "time, code_size, error, memory and prepare_time are");
+                       "there are " + all_names());
     }
   }
   if (!time) return bad_input("time must be among the objectives", "--objectives", "time," + text);
@@ -65,6 +76,11 @@ std::string text_of(const std::vector<Objective>& objectives) {
   std::string text = "time";
   for (const Objective& each : objectives) text += "," + each.name;
   return text;
+}
+
+bool has_energy(const std::vector<Objective>& objectives) {
+  return std::any_of(objectives.begin(), objectives.end(),
+                     [](const Objective& each) { return each.name == kEnergy; });
 }
 
 std::vector<double> values_of(const std::vector<Objective>& objectives,

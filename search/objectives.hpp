@@ -19,6 +19,9 @@ Result<std::vector<Objective>> parse_objectives(const std::string& text);
 // The other way round.
 std::string text_of(const std::vector<Objective>& objectives);
 
+// Whether the judge must measure energy for them.
+bool has_energy(const std::vector<Objective>& objectives);
+
 // Time in ns, then theirs; nothing where there are none.
 std::vector<double> values_of(const std::vector<Objective>& objectives,
                               const Evaluation& evaluation);

@@ -29,9 +29,13 @@ RecordedStatus status_of(Outcome outcome) {
   }
 }
 
-RecordedRow row_of(const Evaluation& evaluation) {
+double figure_of(const Evaluation& evaluation, Figure figure) {
+  return figure == Figure::time ? evaluation.timing.median_ns / 1e6 : evaluation.call_joules * 1e3;
+}
+
+RecordedRow row_of(const Evaluation& evaluation, Figure figure) {
   RecordedRow row{.status = status_of(evaluation.outcome)};
-  if (row.status == RecordedStatus::ok) row.time_ms = evaluation.timing.median_ns / 1e6;
+  if (row.status == RecordedStatus::ok) row.time_ms = figure_of(evaluation, figure);
   const Costs& costs = evaluation.costs;
   row.costs = {costs.compile_ms, costs.verify_ms, costs.screen_ms, 0};
   const double after_compiling = costs.kernel_ms + costs.harness_ms;
@@ -58,10 +62,10 @@ struct Recording {
   std::set<Params> seen = {}, own = {};  // with and without problem and device
   bool any_ran = false;
 
-  void add(const StoredEvaluation& stored, const Params& params) {
+  void add(const StoredEvaluation& stored, const Params& params, Figure figure) {
     if (!seen.insert(params).second) return;
     own.insert(stored.evaluation.params);
-    RecordedTable::Row row{.recorded = row_of(stored.evaluation),
+    RecordedTable::Row row{.recorded = row_of(stored.evaluation, figure),
                            .where = fmt::format("evaluation {}", stored.id)};
     any_ran = any_ran || row.recorded.status == RecordedStatus::ok;
     const bool first = table.params.empty();
@@ -73,25 +77,27 @@ struct Recording {
   }
 };
 
-bool was_judged(const Evaluation& evaluation) {
+bool was_judged(const Evaluation& evaluation, Figure figure) {
+  if (figure == Figure::energy) return figure_of(evaluation, figure) > 0;
   if (evaluation.outcome != Outcome::ok) return evaluation.outcome != Outcome::internal_error;
-  return evaluation.evidence == Evidence::screened && evaluation.timing.median_ns > 0;
+  return evaluation.evidence == Evidence::screened && figure_of(evaluation, figure) > 0;
 }
 
 using ParamsOf = Params (*)(const Evaluation&);
 
 Result<std::vector<RecordedSpace>> recorded(const Store& store, const Selection& selection,
-                                            const std::string& suffix, ParamsOf params_of) {
+                                            const std::string& suffix, ParamsOf params_of,
+                                            Figure figure = Figure::time) {
   std::map<std::string, Recording> of_kernel;  // by hash
   const auto visited = store.for_each(
       [&](const StoredEvaluation& stored) {
         const Evaluation& evaluation = stored.evaluation;
-        if (!was_judged(evaluation)) return true;
+        if (!was_judged(evaluation, figure)) return true;
         Recording& recording = of_kernel[evaluation.kernel_hash];
         recording.name =
             fmt::format("{}-{}{}", evaluation.problem.task,
                         std::filesystem::path(stored.kernel_name).stem().string(), suffix);
-        recording.add(stored, params_of(evaluation));
+        recording.add(stored, params_of(evaluation), figure);
         return true;
       },
       selection);
@@ -118,16 +124,20 @@ Result<std::vector<RecordedSpace>> recorded_campaign(const Store& store, int64_t
   return spaces;
 }
 
-Result<std::vector<RecordedSpace>> recorded_task(const Store& store, const std::string& task) {
-  auto spaces =
-      recorded(store, {.task = task, .newest_first = true}, "", [](const Evaluation& evaluation) {
-        Params params = surroundings(evaluation);
-        params.insert(evaluation.params.begin(), evaluation.params.end());
-        return params;
-      });
+Result<std::vector<RecordedSpace>> recorded_task(const Store& store, const std::string& task,
+                                                 Figure figure) {
+  auto params_of = [](const Evaluation& evaluation) {
+    Params params = surroundings(evaluation);
+    params.insert(evaluation.params.begin(), evaluation.params.end());
+    return params;
+  };
+  auto spaces = recorded(store, {.task = task, .newest_first = true}, "", params_of, figure);
   if (spaces && spaces->empty()) {
-    return bad_input("no kernel of " + task + " was judged with two configurations", {},
-                     "'kbench run " + task + "' does that");
+    const bool energy = figure == Figure::energy;
+    return bad_input(
+        "no kernel of " + task + " was judged with two configurations" +
+            (energy ? " and its energy measured" : ""),
+        {}, "'kbench run " + task + (energy ? " --objectives time,energy" : "") + "' does that");
   }
   return spaces;
 }

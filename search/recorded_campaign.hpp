@@ -16,7 +16,10 @@ Result<std::vector<RecordedSpace>> recorded_campaign(const Store& store, int64_t
 
 // What all campaigns of a task found out, one for each kernel, named TASK-KERNEL: the problem and
 // the device model are params beside the kernel's own ("problem.rows", "device"). Of a
-// configuration judged several times the newest answer counts.
-Result<std::vector<RecordedSpace>> recorded_task(const Store& store, const std::string& task);
+// configuration judged several times the newest answer counts. Of energy they hold those whose
+// energy was measured, and mJ of a call in place of ms.
+enum class Figure { time, energy };
+Result<std::vector<RecordedSpace>> recorded_task(const Store& store, const std::string& task,
+                                                 Figure figure = Figure::time);
 
 }  // namespace kbench

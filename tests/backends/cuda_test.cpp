@@ -190,6 +190,17 @@ TEST_F(Cuda, AConfirmationMeetsHeldOutShapesAndPairsWithTheAnchor) {
   EXPECT_NEAR(confirmation.evaluation.call_joules, 1.05e-3, 0.02e-3);
 }
 
+TEST_F(Cuda, AScreenMeasuresEnergyWhereItIsAskedTo) {
+  EvaluationRequest request = elementwise();
+  for (const bool energy : {false, true}) {
+    request.energy = energy;
+    const Evaluation screened =
+        judge_->evaluate(request, judge_->prepare(request.candidate, request.problem, "cuda:0"));
+    ASSERT_EQ(name_of(screened.outcome), "ok") << screened.message;
+    EXPECT_NEAR(screened.call_joules, energy ? 1.05e-3 : 0, 0.02e-3);
+  }
+}
+
 // They are host code: the driver is scripted, the libraries too (scripted_vendor.cpp).
 TEST_F(Cuda, VendorsBaselinesAreVerifiedAndTimedInTheirStream) {
   for (const char* path : {"linear_algebra/matmul/cublas.cpp", "normalisation/softmax/cudnn.cpp",

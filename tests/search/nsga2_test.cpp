@@ -71,7 +71,7 @@ TEST(Objectives, AreNamedAndTimeIsAmongThem) {
   EXPECT_TRUE(parse_objectives("time")->empty());
   EXPECT_EQ(text_of(*parse_objectives("code_size,time")), "time,code_size");
   for (const char* wrong :
-       {"", "code_size", "time,energy", "time,time", "time,code_size,code_size"}) {
+       {"", "code_size", "time,enegry", "time,time", "time,code_size,code_size"}) {
     EXPECT_FALSE(parse_objectives(wrong)) << wrong;
   }
 }
@@ -82,6 +82,16 @@ TEST(Objectives, MemoryIsTheWorkspace) {
   EXPECT_EQ(values_of(objectives, evaluation).at(1), INFINITY) << "unknown";
   evaluation.workspace_bytes = 4096;
   EXPECT_EQ(values_of(objectives, evaluation).at(1), 4096);
+}
+
+TEST(Objectives, EnergyThatWasNotMeasuredIsTheWorst) {
+  const auto objectives = parse_objectives("time,energy").value();
+  EXPECT_TRUE(has_energy(objectives));
+  EXPECT_FALSE(has_energy(parse_objectives("time,memory").value()));
+  Evaluation evaluation;
+  EXPECT_EQ(values_of(objectives, evaluation).at(1), INFINITY);
+  evaluation.call_joules = 0.5;
+  EXPECT_EQ(values_of(objectives, evaluation).at(1), 0.5);
 }
 
 TEST(Objectives, AnErrorIsComparedToOneDigitAndAnUnknownOneIsTheWorst) {

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include "harness/environment.hpp"
 #include "scripted.hpp"
+#include "search/objectives.hpp"
 #include "search/warm_start.hpp"
 
 namespace kbench {
@@ -24,8 +26,12 @@ class RecordedCampaignTest : public testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
-  int64_t run(int64_t rows, const std::string& values = "0 1 2 3 4 5 6 7") {
+  int64_t run(int64_t rows, const std::string& values = "0 1 2 3 4 5 6 7",
+              const std::string& objectives = "time") {
     CampaignSetup setup;
+    setup.objectives = parse_objectives(objectives).value();
+    setup.environment_json = R"({"task_hash": "f00d"})";
+    setup.reuse = Conditions{"scripted model", kJudgeVersion, "", "", "f00d"};
     setup.problem = {
         .task = "row_sum", .variant = "f32", .dims = {{"rows", rows}}, .fill = "normal"};
     setup.kernels = {scripted::kernel("plain", values), scripted::kernel("fast", values)};
@@ -94,6 +100,21 @@ TEST_F(RecordedCampaignTest, ATasksCampaignsAreOneSpaceWithTheProblemAsParams) {
     ASSERT_TRUE(large) << large.error().text();
     EXPECT_TRUE(space.space.valid(*large));
   }
+}
+
+TEST_F(RecordedCampaignTest, EnergyIsOfThoseOfWhichItWasMeasuredThoughTheirTimesWereKnown) {
+  run(8);
+  const auto none = recorded_task(*store_, "row_sum", Figure::energy);
+  ASSERT_FALSE(none);
+  EXPECT_THAT(none.error().text(), HasSubstr("--objectives time,energy"));
+  run(8, "0 1 2 3 4 5 6 7", "time,energy");
+  const auto spaces = recorded_task(*store_, "row_sum", Figure::energy);
+  ASSERT_TRUE(spaces) << spaces.error().text();
+  ASSERT_EQ(spaces->size(), 2u);
+  EXPECT_EQ(spaces->front().rows.size(), 56u) << "all that ran";
+  const bool fast = spaces->front().name == "row_sum-fast";
+  const double ms = row_of(spaces->front(), {{"A", "4"}, {"B", "1"}}).time_ms;
+  EXPECT_NEAR(ms, scripted::Device::kWatts * (fast ? 0.0105 : 0.021), 1e-9) << "mJ";
 }
 
 TEST_F(RecordedCampaignTest, AKernelWithoutAChoiceIsNoSpaceHoweverManyProblemsItSaw) {

@@ -35,6 +35,8 @@ inline SearchKernel kernel(const std::string& name, const std::string& values = 
 // A device with fixed times for 8 rows: 100 us / (1 + A) + B us, halved for kernels called "fast".
 class Device : public Evaluator {
  public:
+  static constexpr double kWatts = 50;
+
   explicit Device(int depth = 3) : depth_(depth) {}
 
   int depth() const override { return depth_; }
@@ -54,6 +56,7 @@ class Device : public Evaluator {
     }
     now_ns += 10'000'000;
     Evaluation evaluation = judge(request.candidate, request.problem, request.id);
+    if (request.energy) evaluation.call_joules = kWatts * evaluation.timing.median_ns * 1e-9;
     if (request.fidelity < 1 && evaluation.outcome == Outcome::ok) {
       evaluation.evidence = Evidence::verified;
       ++in_part;
