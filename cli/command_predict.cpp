@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -24,7 +23,8 @@ struct PredictOptions {
   std::string at;
   double train = 0.1;
   uint64_t seed = 1;
-  Figure figure = Figure::time;
+  std::string of = "time";
+  Figure figure() const { return of == "energy" ? Figure::energy : Figure::time; }
 };
 
 // Files of recorded spaces, and tasks of the store.
@@ -34,7 +34,7 @@ Result<std::vector<RecordedSpace>> spaces_of(const PredictOptions& options,
   for (const std::string& target : options.targets) {
     const bool file = target.find_first_of("./") != std::string::npos;
     Result<std::vector<RecordedSpace>> found;
-    if (file && options.figure == Figure::energy) {
+    if (file && options.figure() == Figure::energy) {
       return bad_input("recorded spaces have no energy", target, "name a task of the database");
     }
     if (file) {
@@ -43,7 +43,7 @@ Result<std::vector<RecordedSpace>> spaces_of(const PredictOptions& options,
       const auto store = Store::open(global.database, OpenMode::read_only);
       if (!store) return tl::unexpected(store.error());
       if (auto known = check_task(target, **store); !known) return tl::unexpected(known.error());
-      found = recorded_task(**store, target, options.figure);
+      found = recorded_task(**store, target, options.figure());
     }
     if (!found) return found;
     all.insert(all.end(), found->begin(), found->end());
@@ -54,7 +54,7 @@ Result<std::vector<RecordedSpace>> spaces_of(const PredictOptions& options,
 Result<void> print_scores(const std::vector<RecordedSpace>& spaces, const PredictOptions& options,
                           bool json) {
   constexpr auto kRight = Table::Align::right;
-  const bool energy = options.figure == Figure::energy;
+  const bool energy = options.figure() == Figure::energy;
   Table table({"space", "trained on", "held out", energy ? "R2 of log energy" : "R2 of log time",
                "median error", "top 1 %"},
               {Table::Align::left, kRight, kRight, kRight, kRight, kRight});
@@ -89,7 +89,7 @@ Result<void> print_times(const std::vector<RecordedSpace>& spaces, const Predict
     const CostModel model(space, rows, options.seed);
     const Prediction log_ms = model.log_ms({*configuration}).front();
     const double deviation = std::sqrt(log_ms.variance);
-    const bool energy = options.figure == Figure::energy;
+    const bool energy = options.figure() == Figure::energy;
     const auto at = [&](double deviations) {  // ns, or J
       return (energy ? 1e-3 : 1e6) * std::exp(log_ms.mean + deviations * deviation);
     };
@@ -116,10 +116,9 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
       ->capture_default_str();
   app.add_option("--at", options->at,
                  "Foretell this configuration instead, from all that is known: A=1,B=2");
-  app.add_option("--of", options->figure, "time, or energy where it was measured (of a task)")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Figure>{{"time", Figure::time}, {"energy", Figure::energy}}))
-      ->default_str("time");
+  app.add_option("--of", options->of, "time, or energy where it was measured (of a task)")
+      ->check(CLI::IsMember({"time", "energy"}))
+      ->capture_default_str();
   app.add_option("--seed", options->seed, "Of the share and of the model")->capture_default_str();
   app.footer(
       "How well a random forest that has seen a part of a space foretells the rest. 'top 1 %' is "

@@ -123,6 +123,10 @@ std::string verdict_text(const Evaluation& evaluation, const std::string& kernel
                    evaluation.costs.kernel_ms));
   line("code", fmt::format("{} bytes, {} for {}", evaluation.code_bytes, evaluation.compiler,
                            evaluation.target));
+  if (evaluation.call_joules > 0) {
+    line("energy",
+         fmt::format("{:.3g} J a call, of the whole package or board", evaluation.call_joules));
+  }
   if (evaluation.workspace_bytes.value_or(0) > 0) {
     line("workspace", fmt::format("{} bytes beside the tensors", *evaluation.workspace_bytes));
   }

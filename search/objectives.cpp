@@ -15,10 +15,10 @@ constexpr double kUnknown = INFINITY;
 constexpr std::string_view kEnergy = "energy";
 
 // Inputs of a verification are others from candidate to candidate, which moves an error by a few
-// percent: a front shall not be of such differences.
-double one_digit(double value) {
+// percent, and so does a busy machine an energy: a front shall not be of such differences.
+double rounded(double value, int digits) {
   if (!(value > 0) || !std::isfinite(value)) return value;
-  const double unit = std::pow(10, std::floor(std::log10(value)));
+  const double unit = std::pow(10, std::floor(std::log10(value)) + 1 - digits);
   return std::round(value / unit) * unit;
 }
 
@@ -29,7 +29,7 @@ const std::array kObjectives = {
               }},
     Objective{std::string(kEnergy), "J", "energy of a call, of the whole package or board",
               [](const Evaluation& evaluation) -> double {
-                return evaluation.call_joules > 0 ? evaluation.call_joules : kUnknown;
+                return evaluation.call_joules > 0 ? rounded(evaluation.call_joules, 2) : kUnknown;
               }},
     Objective{"memory", "bytes", "its buffers, the workspace beside the tensors",
               [](const Evaluation& evaluation) -> double {
@@ -40,7 +40,7 @@ const std::array kObjectives = {
               [](const Evaluation& evaluation) -> double { return evaluation.prepare_ns; }},
     Objective{"error", "% of the bound", "rounding error of its outputs, root mean square",
               [](const Evaluation& evaluation) -> double {
-                return one_digit(100 * evaluation.rms_error.value_or(kUnknown));
+                return rounded(100 * evaluation.rms_error.value_or(kUnknown), 1);
               }},
 };
 
