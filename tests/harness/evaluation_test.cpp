@@ -101,7 +101,7 @@ TEST(EvaluationJson, KeepsEveryFieldOfTheOthers) {
   expect_all_fields_set<Problem>(there_and_back(a_problem()));
   expect_all_fields_set<Candidate>(there_and_back(a_candidate()));
   const EvaluationRequest request{3, a_candidate(), a_problem(), "emulated", Evidence::verified,
-                                  9, 0.25, true};
+                                  9, 0.25,          true};
   expect_all_fields_set<EvaluationRequest>(there_and_back(request));
   Comparison comparison = a_comparison();
   comparison.confidence = 0.95;

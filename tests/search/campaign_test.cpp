@@ -1,83 +1,14 @@
 #include "search/campaign.hpp"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
+#include "campaign_fixture.hpp"
 #include "harness/environment.hpp"
-#include "scripted.hpp"
 
 namespace kbench {
 namespace {
 
 using scripted::Device;
-using scripted::Silent;
 
-class CampaignTest : public testing::Test {
- protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "kbench_campaign_XXXXXX";
-    folder_ = mkdtemp(pattern.data());
-    setup_.problem = {.task = "row_sum", .variant = "f32", .dims = {{"rows", 8}}, .fill = "normal"};
-    setup_.kernels = {scripted::kernel("plain"), scripted::kernel("fast")};
-    setup_.strategy = "random";
-    setup_.seed = 7;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  std::unique_ptr<Store> open(const std::string& name = "a.db") {
-    auto store = Store::open(folder_ + "/" + name, OpenMode::read_write);
-    EXPECT_TRUE(store) << store.error().text();
-    return std::move(*store);
-  }
-  CampaignResult run(Device& device, Store& store) {
-    device.stop = &stop_;
-    auto result = run_campaign(setup_, device, store, observer_, stop_, clock(device));
-    EXPECT_TRUE(result) << result.error().text();
-    return result ? *result : CampaignResult{};
-  }
-  Result<CampaignResult> resume(Device& device, Store& store, int64_t id) {
-    stop_ = false;
-    device.stop = &stop_;
-    auto record = store.campaign(id);
-    EXPECT_TRUE(record && *record);
-    CampaignSetup setup;
-    setup.kernels = setup_.kernels;
-    setup.smaller = setup_.smaller;
-    if (auto restored = restore(**record, setup); !restored)
-      return tl::unexpected(restored.error());
-    return resume_campaign(**record, setup, device, store, observer_, stop_, clock(device));
-  }
-  static Clock clock(const Device& device) {
-    return [&device] { return std::chrono::nanoseconds(device.now_ns); };
-  }
-  void give(const std::string& budget) {
-    auto parsed = parse_budget(budget);
-    ASSERT_TRUE(parsed) << parsed.error().text();
-    setup_.budget = *parsed;
-  }
-
-  // The same campaign once more, stopped on its way and resumed.
-  void ends_alike_when_it_goes_on(const Device& undisturbed) {
-    auto store = open("b.db");
-    Device first, rest;
-    first.stop_after = 40;
-    const CampaignResult interrupted = run(first, *store);
-    ASSERT_TRUE(resume(rest, *store, interrupted.id));
-    EXPECT_EQ(rest.visited.back(), undisturbed.visited.back());
-  }
-  void search_on_smaller() {
-    give("60evals");
-    setup_.strategy = "halving";
-    setup_.options = {{"smaller", "rows=2"}};
-    setup_.smaller = setup_.problem;
-    setup_.smaller->dims["rows"] = 2;
-  }
-
-  std::string folder_;
-  CampaignSetup setup_;
-  Silent observer_;
-  std::atomic<bool> stop_ = false;
-};
+class CampaignTest : public CampaignFixture {};
 
 TEST_F(CampaignTest, StartsWithTheDefaultOfEveryKernelAndTheFirstIsTheAnchor) {
   give("10evals");
@@ -108,34 +39,6 @@ TEST_F(CampaignTest, MeasuresTheBestOfARungAgainInFull) {
     };
     EXPECT_TRUE(times("fast") > 1 || times("plain") > 1 || params == "A=0,B=0") << params;
   }
-}
-
-TEST_F(CampaignTest, GoesThroughRungsAgainWhenItGoesOn) {
-  give("60evals");
-  setup_.strategy = "halving";
-  Device undisturbed;
-  auto store = open();
-  run(undisturbed, *store);
-  ends_alike_when_it_goes_on(undisturbed);
-}
-
-TEST_F(CampaignTest, MeasuresTheFirstRungOnTheSmallerProblemWhenItGoesOnAsWell) {
-  search_on_smaller();
-  Device undisturbed;
-  auto store = open();
-  const CampaignResult result = run(undisturbed, *store);
-  const auto smaller = std::count(undisturbed.rows.begin(), undisturbed.rows.end(), 2);
-  EXPECT_GT(smaller, 30);
-  EXPECT_LT(smaller, undisturbed.in_part) << "the second rung is of the whole problem";
-  EXPECT_EQ(undisturbed.rows.front(), 8) << "and so is a default";
-  for (size_t i = 0; i < undisturbed.rows.size(); ++i) {
-    if (undisturbed.rows[i] == 2) {
-      EXPECT_EQ(undisturbed.to_beat_ns[i], 0) << "of another problem";
-    }
-  }
-  ASSERT_TRUE(result.incumbent);
-  EXPECT_EQ(result.incumbent->confirmation.evaluation.problem, setup_.problem);
-  ends_alike_when_it_goes_on(undisturbed);
 }
 
 TEST_F(CampaignTest, ATimeOfTheSmallerProblemFromTheStoreIsNoTimeOfTheWholeOne) {
@@ -250,106 +153,6 @@ TEST_F(CampaignTest, ThePathDependsOnTheLagNotOnHowManyAsksTheDeviceTakes) {
   run(wide, *a);
   run(narrow, *b);
   EXPECT_EQ(wide.visited, narrow.visited);
-}
-
-TEST_F(CampaignTest, InterruptedAnywhereAndResumedVisitsWhatAnUndisturbedOneDoes) {
-  give("40evals");
-  for (const std::string strategy : {"random", "genetic"}) {
-    setup_.strategy = strategy;
-    stop_ = false;
-    Device undisturbed;
-    auto whole = open(strategy + "whole.db");
-    run(undisturbed, *whole);
-    const std::multiset<std::string> expected(undisturbed.visited.begin(),
-                                              undisturbed.visited.end());
-    for (int after = 0; after < 40; after += 3) {
-      auto store = open(strategy + std::to_string(after) + ".db");
-      Device first, second;
-      first.stop_after = after;
-      stop_ = false;
-      const CampaignResult cut = run(first, *store);
-      EXPECT_EQ(cut.ended_by, "interrupted");
-      store.reset();  // as kill -9 leaves it: nothing but the file
-      store = open(strategy + std::to_string(after) + ".db");
-      auto resumed = resume(second, *store, cut.id);
-      ASSERT_TRUE(resumed) << resumed.error().text();
-      // Evaluations stored before the cut are not run again; those left open are.
-      std::multiset<std::string> logged;
-      const auto asks = store->asks(cut.id);
-      for (const LoggedAsk& ask : *asks) {
-        const bool plain = ask.kernel_hash == setup_.kernels[0].file.hash();
-        logged.insert((plain ? "plain.cpp " : "fast.cpp ") + canonical(ask.params));
-        EXPECT_TRUE(ask.evaluation_id) << "ask " << ask.sequence << " was left open";
-      }
-      EXPECT_EQ(logged, expected) << strategy << " cut after " << after;
-      ASSERT_TRUE(resumed->incumbent);
-    }
-  }
-}
-
-TEST_F(CampaignTest, KilledAnywhereAndResumedVisitsWhatAnUndisturbedOneDoes) {
-  give("40evals");
-  for (const std::string strategy : {"exhaustive", "random", "genetic"}) {
-    setup_.strategy = strategy;
-    Device undisturbed;
-    auto whole = open(strategy + "whole.db");
-    run(undisturbed, *whole);
-    const auto expected = whole->asks(1);
-    for (int after = 0; after < 40; after += 3) {
-      const std::string file = strategy + std::to_string(after) + ".db";
-      const pid_t process = fork();
-      if (process == 0) {
-        auto store = open(file);
-        Device device;
-        device.stop_after = after;
-        device.dies = true;
-        run(device, *store);
-        _exit(0);
-      }
-      int status = 0;
-      waitpid(process, &status, 0);
-      ASSERT_TRUE(WIFSIGNALED(status)) << "it was to die";
-      auto store = open(file);
-      Device device;
-      auto resumed = resume(device, *store, 1);
-      ASSERT_TRUE(resumed) << resumed.error().text();
-      const auto asks = store->asks(1);
-      ASSERT_EQ(asks->size(), expected->size());
-      for (size_t i = 0; i < asks->size(); ++i) {
-        const LoggedAsk &a = (*asks)[i], &b = (*expected)[i];
-        EXPECT_EQ(a.kernel_hash, b.kernel_hash) << strategy << " killed after " << after;
-        EXPECT_EQ(a.params, b.params) << strategy << " killed after " << after;
-        EXPECT_EQ(a.value_ns, b.value_ns) << strategy << " killed after " << after;
-      }
-    }
-  }
-}
-
-TEST_F(CampaignTest, ALogThatTheSearchWouldNotHaveWrittenStopsTheResumeAndSaysWhere) {
-  give("20evals");
-  Device device;
-  device.stop_after = 10;
-  auto store = open();
-  const CampaignResult cut = run(device, *store);
-  CampaignRecord record = **store->campaign(cut.id);
-  record.seed = 8;
-  setup_.seed = 8;
-  stop_ = false;
-  auto resumed = resume_campaign(record, setup_, device, *store, observer_, stop_, clock(device));
-  ASSERT_FALSE(resumed);
-  EXPECT_NE(resumed.error().what.find("but the log has"), std::string::npos);
-}
-
-TEST_F(CampaignTest, OtherKernelsThanTheRecordedOnesAreRefused) {
-  give("20evals");
-  Device device;
-  device.stop_after = 5;
-  auto store = open();
-  const CampaignResult cut = run(device, *store);
-  setup_.kernels.pop_back();
-  auto resumed = resume(device, *store, cut.id);
-  ASSERT_FALSE(resumed);
-  EXPECT_NE(resumed.error().what.find("kernels"), std::string::npos);
 }
 
 TEST_F(CampaignTest, AStoredAnswerIsToldWithoutAskingTheDeviceAgain) {
