@@ -58,9 +58,8 @@ std::optional<Configuration> SurrogateSearch::ask() {
   return chosen;
 }
 
+// What others tried spares it no part of its own start: it may all be in one corner.
 void SurrogateSearch::tell(const Observation& observation) {
-  // What others tried spares it a part of its own start.
-  if (!memory_.asked(observation.configuration) && !start_.empty()) start_.pop_back();
   memory_.tell(observation);
 }
 
