@@ -124,8 +124,7 @@ std::function<int()> declare(CLI::App& app, GlobalOptions& global) {
       "How well a random forest that has seen a part of a space foretells the rest. 'top 1 %' is "
       "the best of the hundredth it takes for fastest over the best of what it had not seen.\n"
       "Of a task it learns from every stored evaluation, problem and device being params; of "
-      "energy "
-      "from those of --objectives time,energy and of confirmations.\n"
+      "energy from those of --objectives time,energy and of confirmations.\n"
       "Examples:\n  kbench predict convolution-A100.csv.gz --train 0.1\n  kbench predict matmul\n"
       "  kbench predict matmul --at TILE=64,problem.m=1024");
   return [options, &global] {

@@ -23,13 +23,16 @@ class CampaignResumeTest : public CampaignFixture {
     return resume_campaign(**record, setup, device, store, observer_, stop_, clock(device));
   }
 
+  CampaignResult stopped_after(int evaluations, Store& store) {
+    Device device;
+    device.stop_after = evaluations;
+    return run(device, store);
+  }
   // The same campaign once more, stopped on its way and resumed.
   void ends_alike_when_it_goes_on(const Device& undisturbed) {
     auto store = open("b.db");
-    Device first, rest;
-    first.stop_after = 40;
-    const CampaignResult interrupted = run(first, *store);
-    ASSERT_TRUE(resume(rest, *store, interrupted.id));
+    Device rest;
+    ASSERT_TRUE(resume(rest, *store, stopped_after(40, *store).id));
     EXPECT_EQ(rest.visited.back(), undisturbed.visited.back());
   }
 };
@@ -138,9 +141,8 @@ TEST_F(CampaignResumeTest, KilledAnywhereAndResumedVisitsWhatAnUndisturbedOneDoe
 TEST_F(CampaignResumeTest, ALogThatTheSearchWouldNotHaveWrittenStopsTheResumeAndSaysWhere) {
   give("20evals");
   Device device;
-  device.stop_after = 10;
   auto store = open();
-  const CampaignResult cut = run(device, *store);
+  const CampaignResult cut = stopped_after(10, *store);
   CampaignRecord record = **store->campaign(cut.id);
   record.seed = 8;
   setup_.seed = 8;
@@ -153,9 +155,8 @@ TEST_F(CampaignResumeTest, ALogThatTheSearchWouldNotHaveWrittenStopsTheResumeAnd
 TEST_F(CampaignResumeTest, OtherKernelsThanTheRecordedOnesAreRefused) {
   give("20evals");
   Device device;
-  device.stop_after = 5;
   auto store = open();
-  const CampaignResult cut = run(device, *store);
+  const CampaignResult cut = stopped_after(5, *store);
   setup_.kernels.pop_back();
   auto resumed = resume(device, *store, cut.id);
   ASSERT_FALSE(resumed);
